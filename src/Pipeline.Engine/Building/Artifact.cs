@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Blocks;
+using Pipeline.Core.Units;
+using Pipeline.Engine.Planning;
+
+namespace Pipeline.Engine.Building;
+
+/// <summary>One finished file of a target: an image or one of its sidecars.</summary>
+/// <param name="Path">Where it lies now (in the scratch or output directory).</param>
+/// <param name="Name">What it is called in a release.</param>
+public sealed record ArtifactFile(string Path, string Name, ByteSize Size, Digest Sha256);
+
+/// <summary>A target, built.</summary>
+/// <param name="Files">The image first, then its sidecars.</param>
+/// <param name="Map">Where what lies in the (uncompressed) image.</param>
+public sealed record Artifact(Target Target, ImmutableArray<ArtifactFile> Files, ImmutableArray<Region> Map);

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Units;
+
+namespace Pipeline.Engine.Manifests.Models;
+
+/// <summary>One <c>images/NAME/image.yaml</c> after <c>extends</c> was applied.</summary>
+public sealed record ImageManifest
+{
+    /// <summary>The name of its folder: lower-case letters, digits, '-', '_' and '.'.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Absolute path of its folder.</summary>
+    public required string DirectoryPath { get; init; }
+
+    /// <summary>The start of its file.</summary>
+    public required SourceSpan Span { get; init; }
+
+    public required string Description { get; init; }
+
+    public required ImageSource Source { get; init; }
+
+    public required ImmutableArray<Located<string>> Boards { get; init; }
+
+    public required ImmutableArray<Output> Outputs { get; init; }
+
+    public required Customization Customization { get; init; }
+
+    /// <summary>Labels of the release, for people and catalogues; they do not decide bytes.</summary>
+    public required ImmutableSortedDictionary<string, string> Labels { get; init; }
+
+    public required bool IsSuspended { get; init; }
+
+    /// <summary>The folders that decide this image, relative to the repository: its own and those it extends.</summary>
+    public required ImmutableArray<string> Folders { get; init; }
+}
+
+/// <summary>Where the root file system comes from.</summary>
+/// <param name="Text">As written, such as <c>docker.io/library/debian:12</c>, <c>oci:DIR:tag</c>, <c>command:build.sh</c>.</param>
+/// <param name="BaseDirectoryPath">Folder against which relative paths of the text are resolved: that of the manifest that wrote it.</param>
+public sealed record ImageSource(string Text, string BaseDirectoryPath, SourceSpan? Span);
+
+public enum OutputKind
+{
+    Disk,
+}
+
+public enum OutputCompression
+{
+    None,
+    Zstandard,
+    Xz,
+    Gzip,
+}
+
+/// <summary>One file (with its sidecars) that a board of an image is delivered as.</summary>
+public sealed record Output(OutputKind Kind, OutputCompression Compression, bool BlockMap, SourceSpan? Span);
+
+public enum FstabPolicy
+{
+    /// <summary>Written from the layout.</summary>
+    Generate,
+
+    /// <summary>None: the partitions carry discoverable types.</summary>
+    Discoverable,
+
+    /// <summary>What the source has stays.</summary>
+    Keep,
+}
+
+/// <summary>What an image adds to its source.</summary>
+public sealed record Customization
+{
+    public string? Hostname { get; init; }
+
+    public ImmutableArray<string> KernelArguments { get; init; } = [];
+
+    public ImmutableArray<ExtraFile> Files { get; init; } = [];
+
+    public ImmutableArray<User> Users { get; init; } = [];
+
+    public string? Locale { get; init; }
+
+    public string? Timezone { get; init; }
+
+    public FstabPolicy Fstab { get; init; } = FstabPolicy.Generate;
+
+    /// <summary>Mark the last partition's file system to grow to the medium on first boot.</summary>
+    public bool GrowOnFirstBoot { get; init; } = true;
+
+    /// <summary>Empty /etc/machine-id, so that each machine makes its own; the default.</summary>
+    public bool ResetMachineId { get; init; } = true;
+
+    /// <summary>Free space of an automatically sized root; null is the engine's default.</summary>
+    public ByteSize? FreeSpace { get; init; }
+}
+
+/// <summary>A file, a link or a directory put into the root file system.</summary>
+/// <param name="SourcePath">Absolute path in the repository; null where <paramref name="Text"/> or <paramref name="LinkTarget"/> says it; all three null is an empty directory.</param>
+/// <param name="Permissions">Null takes 0644 (0755 for directories and for sources that are executable).</param>
+public sealed record ExtraFile(
+    string Path, string? SourcePath, string? Text, string? LinkTarget, ushort? Permissions, string Owner, string Group, SourceSpan? Span);
+
+/// <param name="PasswordHash">crypt(3) form; null locks the password.</param>
+/// <param name="Uid">Null takes the first free from 1000.</param>
+public sealed record User(
+    string Name, uint? Uid, string? PasswordHash, ImmutableArray<string> SshKeys, ImmutableArray<string> Groups,
+    string? Shell, string? Home, SourceSpan? Span);

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Diagnostics;
+
+namespace Pipeline.Engine.Manifests.Models;
+
+/// <summary>A repository of manifests as read: every image and board that has no mistake of its own.</summary>
+/// <param name="RootPath">Absolute path of the repository.</param>
+/// <param name="InvalidImages">Images that have mistakes (their diagnostics were reported); they are planned as invalid.</param>
+public sealed record Workspace(
+    string RootPath,
+    PipelineConfig Config,
+    ImmutableArray<ImageManifest> Images,
+    ImmutableSortedDictionary<string, BoardManifest> Boards,
+    ImmutableArray<string> InvalidImages);
+
+/// <summary><c>pipeline.yaml</c>: where things come from and where they go.</summary>
+public sealed record PipelineConfig
+{
+    /// <summary>Directory of the release store, relative to the repository.</summary>
+    public string ReleaseDirectory { get; init; } = "releases";
+
+    /// <summary>How many releases of an image are kept; null keeps all.</summary>
+    public int? KeepReleases { get; init; }
+
+    /// <summary>Registry host (with optional path prefix) to how it is reached.</summary>
+    public ImmutableSortedDictionary<string, RegistryConfig> Registries { get; init; } =
+        ImmutableSortedDictionary.Create<string, RegistryConfig>(StringComparer.Ordinal);
+
+    /// <summary>Upper bound of the cache of blobs, in bytes.</summary>
+    public long CacheLimitBytes { get; init; } = 20L << 30;
+}
+
+/// <param name="Mirrors">Tried in order before the registry itself for blobs and manifests by digest; tags are asked of the registry.</param>
+/// <param name="PlainHttp">Allow http; loopback addresses need no permission.</param>
+public sealed record RegistryConfig(ImmutableArray<string> Mirrors, bool PlainHttp, string? CertificateAuthorityFile);
