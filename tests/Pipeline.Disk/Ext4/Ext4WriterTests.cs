@@ -42,4 +42,156 @@ public sealed class Ext4WriterTests
         E2fs.Write(dir["i"], tree);
         E2fs.ShouldBeClean(dir["i"]);
     }
+
+    [Fact]
+    public void Every_kind_of_file_comes_back()
+    {
+        using var dir = new TempDir();
+        var tree = Ext4Trees.Torture();
+        E2fs.Write(dir["i"], tree);
+        E2fs.ShouldBeClean(dir["i"]);
+        E2fsTree.ShouldHold(dir["i"], tree);
+        KernelMount.ShouldHold(dir["i"], tree);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void Random_trees_come_back(int seed)
+    {
+        using var dir = new TempDir();
+        var tree = Ext4Trees.Random(seed);
+        E2fs.Write(dir["i"], tree);
+        E2fs.ShouldBeClean(dir["i"]);
+        E2fsTree.ShouldHold(dir["i"], tree);
+        KernelMount.ShouldHold(dir["i"], tree);
+    }
+
+    [Fact]
+    public void A_sparse_file_of_more_than_4_GiB_has_data_at_both_ends()
+    {
+        using var dir = new TempDir();
+        var tree = new FileTree();
+        tree.Set("/x", Ext4Trees.SparseFile((4L << 30) + 1, [(0, 5000), (4L << 30, 1)]));
+        E2fs.Write(dir["i"], tree).LengthBytes.ShouldBeLessThan(20 << 20);
+        E2fs.ShouldBeClean(dir["i"]);
+        KernelMount.ShouldHold(dir["i"], tree);
+        E2fs.Debugfs(dir["i"], "ex /x").ShouldContain("1048576 - 1048576");
+    }
+
+    [Fact]
+    public void A_file_of_nothing_but_hole_can_be_almost_16_TiB()
+    {
+        using var dir = new TempDir();
+        var tree = new FileTree();
+        tree.Set("/x", Ext4Trees.SparseFile(Ext4Format.MaxFileBytes, [(Ext4Format.MaxFileBytes - 1, 1)]));
+        E2fs.Write(dir["i"], tree);
+        E2fs.ShouldBeClean(dir["i"]);
+        KernelMount.ShouldHold(dir["i"], tree);
+    }
+
+    /// <summary>Four extents lie in the inode, 340 in a block; 1361 need two levels of blocks.</summary>
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(340)]
+    [InlineData(1360)]
+    [InlineData(1361)]
+    [InlineData(5000)]
+    public void Extent_trees_of_any_depth_come_back(int runs)
+    {
+        using var dir = new TempDir();
+        var tree = new FileTree();
+        tree.Set("/x", Ext4Trees.SparseFile(runs * 8192L + 100, [.. Enumerable.Range(0, runs).Select(i => (i * 8192L + 4090, 4))]));
+        tree.Set("/y", Ext4Trees.File([1]));
+        E2fs.Write(dir["i"], tree);
+        E2fs.ShouldBeClean(dir["i"]);
+        KernelMount.ShouldHold(dir["i"], tree);
+        E2fsTree.ShouldHold(dir["i"], tree);
+    }
+
+    [Fact]
+    public void A_file_that_lies_over_several_groups_comes_back()
+    {
+        using var dir = new TempDir();
+        var tree = new FileTree();
+        var bytes = new byte[200 << 20];
+        for (var i = 0; i < bytes.Length; i += 60_000)
+            bytes[i] = (byte)(i / 60_000);
+        tree.Set("/x", Ext4Trees.File(bytes));
+        tree.Set("/y", Ext4Trees.File(bytes));
+        E2fs.Write(dir["i"], tree);
+        E2fs.ShouldBeClean(dir["i"]);
+        KernelMount.ShouldHold(dir["i"], tree);
+    }
+
+    [Fact]
+    public void Names_are_raw_bytes()
+    {
+        using var dir = new TempDir();
+        var tree = new FileTree();
+        var folder = tree.EnsureDirectory("/d", default);
+        for (var i = 0; i < 400; i++)
+        {
+            var name = Enumerable.Range(0, i % 255 + 1).Select(j => (byte)(i + j * 7)).Select(b => b is 0 or (byte)'/' or (byte)'.' ? (byte)0xFF : b).ToArray();
+            folder.Set(FileName.Of(name), new RegularFile());
+        }
+        E2fs.Write(dir["i"], tree);
+        E2fs.ShouldBeClean(dir["i"]);
+        KernelMount.ShouldHold(dir["i"], tree);
+    }
+
+    [Theory]
+    [InlineData(64_998)]
+    [InlineData(64_999)]
+    [InlineData(65_500)]
+    public void A_directory_may_have_more_directories_than_links_can_count(int count)
+    {
+        using var dir = new TempDir();
+        var tree = new FileTree();
+        for (var i = 0; i < count; i++)
+            tree.Root.Set(FileName.Of($"{i}"), new DirectoryNode());
+        E2fs.Write(dir["i"], tree);
+        E2fs.ShouldBeClean(dir["i"]);
+    }
+
+    [Fact]
+    public void A_file_may_have_65000_links()
+    {
+        using var dir = new TempDir();
+        var tree = new FileTree();
+        var file = new RegularFile();
+        for (var i = 0; i < 65_000; i++)
+            tree.Root.Set(FileName.Of($"{i}"), file);
+        E2fs.Write(dir["i"], tree);
+        E2fs.ShouldBeClean(dir["i"]);
+    }
+
+    [Fact]
+    public void A_tree_may_bring_its_own_lost_and_found()
+    {
+        using var dir = new TempDir();
+        var tree = new FileTree();
+        tree.Set("/lost+found/x", Ext4Trees.File([1]));
+        E2fs.Write(dir["i"], tree);
+        E2fs.ShouldBeClean(dir["i"]);
+        E2fsTree.ShouldHold(dir["i"], tree);
+    }
+
+    [Fact]
+    public void Equal_attributes_share_blocks_of_at_most_1024_files()
+    {
+        using var dir = new TempDir();
+        var tree = new FileTree();
+        for (var i = 0; i < 2100; i++)
+            tree.Set($"/d/{i}", new RegularFile { Xattrs = [new("user.x", Ext4Trees.Bytes(300, 1)), new("user.é漢", [1])] });
+        var layout = E2fs.Write(dir["i"], tree);
+        layout.Regions().Where(r => r.Name == "extended attributes").Sum(r => r.LengthBytes).ShouldBe(3 * 4096);
+        E2fs.ShouldBeClean(dir["i"]);
+        KernelMount.ShouldHold(dir["i"], tree);
+    }
 }
