@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Pipeline.Core.Blocks;
 using Pipeline.Core.Files;
+using Pipeline.Disk.Ext4.Placing;
 using static Pipeline.Disk.Ext4.Ext4Format;
 
 namespace Pipeline.Disk.Ext4;

@@ -1,4 +1,5 @@
 using Pipeline.Disk.Ext4.Directories;
+using Pipeline.Disk.Ext4.Placing;
 using Pipeline.Disk.Ext4.Records;
 
 namespace Pipeline.Disk.Ext4;

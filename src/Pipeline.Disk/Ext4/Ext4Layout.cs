@@ -1,6 +1,7 @@
 using Pipeline.Core.Blocks;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
+using Pipeline.Disk.Ext4.Placing;
 using static Pipeline.Disk.Ext4.Ext4Format;
 
 namespace Pipeline.Disk.Ext4;
@@ -19,7 +20,7 @@ public sealed class Ext4Layout
         Placement = new Placement(plan, geometry);
     }
 
-    /// <summary>The length of the file system. Up to 127 MiB at its end may be left out where a last group would be too small for its tables.</summary>
+    /// <summary>The length of the file system. A few MiB at its end may be left out where a last group would be too small for its tables.</summary>
     public long LengthBytes { get; private init; }
 
     /// <summary>What is left for files.</summary>

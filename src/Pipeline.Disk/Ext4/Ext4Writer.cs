@@ -1,4 +1,5 @@
 using Pipeline.Core.Blocks;
+using Pipeline.Disk.Ext4.Placing;
 using Pipeline.Disk.Ext4.Records;
 using Pipeline.Disk.Ext4.Xattrs;
 using static Pipeline.Disk.Ext4.Ext4Format;

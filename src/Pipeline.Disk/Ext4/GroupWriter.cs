@@ -1,5 +1,6 @@
 using Pipeline.Core.Blocks;
 using Pipeline.Core.Hashing;
+using Pipeline.Disk.Ext4.Placing;
 using Pipeline.Disk.Ext4.Records;
 using static Pipeline.Disk.Ext4.Ext4Format;
 

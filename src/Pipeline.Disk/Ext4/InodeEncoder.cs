@@ -1,4 +1,5 @@
 using Pipeline.Core.Files;
+using Pipeline.Disk.Ext4.Placing;
 using Pipeline.Disk.Ext4.Records;
 using Pipeline.Disk.Ext4.Xattrs;
 using static System.Buffers.Binary.BinaryPrimitives;

@@ -1,3 +1,4 @@
+using Pipeline.Disk.Ext4.Placing;
 using static System.Buffers.Binary.BinaryPrimitives;
 using static Pipeline.Disk.Ext4.Ext4Format;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Pipeline.Core.Hashing;
+using Pipeline.Disk.Ext4.Placing;
 using static System.Buffers.Binary.BinaryPrimitives;
 using static Pipeline.Disk.Ext4.Ext4Format;
 

@@ -1,4 +1,4 @@
-namespace Pipeline.Disk.Ext4;
+namespace Pipeline.Disk.Ext4.Placing;
 
 /// <summary>Blocks side by side. <see cref="End"/> is exclusive.</summary>
 internal readonly record struct BlockRun(long Block, long Count)

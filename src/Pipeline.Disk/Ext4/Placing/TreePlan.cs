@@ -4,7 +4,7 @@ using Pipeline.Core.Files;
 using Pipeline.Disk.Ext4.Directories;
 using static Pipeline.Disk.Ext4.Ext4Format;
 
-namespace Pipeline.Disk.Ext4;
+namespace Pipeline.Disk.Ext4.Placing;
 
 /// <summary>All that can be known of a tree before the length of the file system is: inode numbers, directory sizes, attribute blocks.</summary>
 internal sealed class TreePlan

@@ -3,7 +3,7 @@ using Pipeline.Core.Files;
 using Pipeline.Disk.Ext4.Directories;
 using static Pipeline.Disk.Ext4.Ext4Format;
 
-namespace Pipeline.Disk.Ext4;
+namespace Pipeline.Disk.Ext4.Placing;
 
 /// <summary>A directory in the order of its inode number.</summary>
 /// <param name="Node">The directory.</param>

@@ -3,7 +3,7 @@ using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Disk.Ext4.Xattrs;
 
-namespace Pipeline.Disk.Ext4;
+namespace Pipeline.Disk.Ext4.Placing;
 
 /// <summary>
 /// Which files need an attribute block, and which of them share one. Only the digests of the blocks are kept; the writer

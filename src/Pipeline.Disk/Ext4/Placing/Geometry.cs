@@ -1,6 +1,6 @@
 using static Pipeline.Disk.Ext4.Ext4Format;
 
-namespace Pipeline.Disk.Ext4;
+namespace Pipeline.Disk.Ext4.Placing;
 
 /// <summary>
 /// Where the tables lie: a function of the length and the number of inodes alone. Follows mke2fs: block groups of 128 MiB,

@@ -1,4 +1,4 @@
-namespace Pipeline.Disk.Ext4;
+namespace Pipeline.Disk.Ext4.Placing;
 
 /// <summary>
 /// The blocks that no table occupies, numbered through without gaps. Whatever is placed gets consecutive positions, so

@@ -1,7 +1,7 @@
 using Pipeline.Core.Files;
 using Pipeline.Disk.Ext4.Records;
 
-namespace Pipeline.Disk.Ext4;
+namespace Pipeline.Disk.Ext4.Placing;
 
 /// <summary>
 /// Which positions of the free space everything gets, in this order: the resize map, directories, attribute blocks, the

@@ -2,7 +2,7 @@ using Pipeline.Core.Files;
 using Pipeline.Disk.Ext4.Records;
 using static Pipeline.Disk.Ext4.Ext4Format;
 
-namespace Pipeline.Disk.Ext4;
+namespace Pipeline.Disk.Ext4.Placing;
 
 /// <summary>The blocks that a regular file's bytes need: holes need none, and two runs of data may share a block.</summary>
 internal static class ContentMap
