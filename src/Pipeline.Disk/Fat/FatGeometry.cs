@@ -157,9 +157,9 @@ internal sealed record FatGeometry
     private static int ClusterBytes32(long lengthBytes) => (lengthBytes >> 20) switch
     {
         < 260 => 512,
-        < 8 << 10 => 4 << 10,
-        < 16 << 10 => 8 << 10,
-        < 32 << 10 => 16 << 10,
+        <= 8 << 10 => 4 << 10,
+        <= 16 << 10 => 8 << 10,
+        <= 32 << 10 => 16 << 10,
         _ => 32 << 10,
     };
 
