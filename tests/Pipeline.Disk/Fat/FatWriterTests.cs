@@ -131,6 +131,29 @@ public sealed class FatWriterTests
         }
     }
 
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(16, 63)]
+    public void A_length_that_is_no_whole_track_and_no_whole_sector_is_fine(int? heads, int? sectorsPerTrack)
+    {
+        using var temp = new TempDir();
+        var options = Options(null) with { LengthBytes = (10 << 20) + 5 * 512 + 100, Heads = heads, SectorsPerTrack = sectorsPerTrack };
+        FatJudge.Write(Boot(), options, temp["fat.img"]);
+        new FileInfo(temp["fat.img"]).Length.ShouldBe(options.LengthBytes!.Value);
+        FatJudge.Complaints(temp["fat.img"]).ShouldBeEmpty();
+        FatJudge.ShouldHold(temp["fat.img"], Boot());
+    }
+
+    [Fact]
+    public void A_source_that_ends_early_is_reported_as_itself_also_from_several_threads()
+    {
+        var tree = new FileTree();
+        for (var i = 0; i < 20; i++)
+            tree.Set($"/file{i}", new RegularFile { Content = FileContent.Of(new MemorySource([1]), 0, 2) });
+        var writer = new FatWriter(FatLayout.Place(tree, Options(null), null).Value!);
+        Should.Throw<EndOfStreamException>(() => writer.Pour(new MemorySink(writer.LengthBytes), 4, CancellationToken.None));
+    }
+
     [Fact]
     public void The_order_of_insertion_and_the_threads_do_not_show()
     {
