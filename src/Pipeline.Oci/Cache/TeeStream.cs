@@ -12,7 +12,7 @@ internal sealed class TeeStream(Stream source, BlobWriter writer, IDisposable he
     public override int Read(Span<byte> buffer) => Pass(buffer, source.Read(buffer));
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Pass(buffer.Span, await source.ReadAsync(buffer, cancellationToken));
+        Pass(buffer, await source.ReadAsync(buffer, cancellationToken));
 
     protected override void Dispose(bool disposing)
     {
@@ -24,6 +24,8 @@ internal sealed class TeeStream(Stream source, BlobWriter writer, IDisposable he
         }
         base.Dispose(disposing);
     }
+
+    private int Pass(ReadOnlyMemory<byte> buffer, int count) => Pass(buffer.Span, count);
 
     private int Pass(ReadOnlySpan<byte> buffer, int count)
     {

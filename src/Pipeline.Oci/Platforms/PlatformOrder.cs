@@ -15,16 +15,16 @@ public static class PlatformOrder
     public static ImmutableArray<Platform> Candidates(Platform asked) =>
         [.. Variants(asked).Select(variant => Platform.Of(asked.Os, asked.Architecture, variant))];
 
-    private static IEnumerable<string?> Variants(Platform asked) => (asked.Architecture, asked.Variant) switch
+    private static IEnumerable<string> Variants(Platform asked) => (asked.Architecture, asked.Variant) switch
     {
-        ("amd64", null) => [null],
+        ("amd64", null) => [""],
         ("amd64", ['v', >= '2' and <= '9' and var level]) => Down(level - '0', 1).Select(v => "v" + v),
         ("amd64", _) => [],
         ("arm", null) => ["v7", "v6", "v5"],
         ("arm", ['v', >= '5' and <= '8' and var level]) => Down(level - '0', 5).Select(v => "v" + v),
         ("arm", _) => [],
         ("arm64", var variant) => Arm64(variant ?? "v8"),
-        (_, var variant) => [variant],
+        (_, var variant) => [variant ?? ""],
     };
 
     private static IEnumerable<string> Arm64(string variant)

@@ -140,7 +140,7 @@ internal sealed class ImageSelector(IDocumentSource source)
         var result = new PlatformImage(
             platform, look, image.ManifestDigest, manifest.Config.Digest, manifest.Layers, config.DiffIds, config.Labels, config.Created);
         return config.Platform is not null ? result
-            : new(result, [Diagnostic.Create(DocumentRules.PlatformUnsaid, source.Span, source.Name, platform)]);
+            : new Result<PlatformImage>(result, [Diagnostic.Create(DocumentRules.PlatformUnsaid, source.Span, source.Name, platform)]);
     }
 
     private static bool Agrees(Platform said, bool hasVariant, ImmutableArray<Platform> wanted) => hasVariant

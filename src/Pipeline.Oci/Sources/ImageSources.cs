@@ -1,15 +1,31 @@
 using Pipeline.Core.Diagnostics;
 using Pipeline.Oci.Cache;
 using Pipeline.Oci.References;
+using Pipeline.Oci.Registry;
+using Pipeline.Oci.Registry.Auth;
 
 namespace Pipeline.Oci.Sources;
 
 /// <summary>Opens whatever a manifest calls a source. One for a run: it owns the connections, the tokens and the cache.</summary>
-public sealed class ImageSources(SourceOptions options) : IAsyncDisposable
+public sealed class ImageSources : IAsyncDisposable
 {
     private static readonly string[] Schemes = ["docker", "oci", "oci-archive", "docker-archive", "tar", "command"];
+    private readonly SourceOptions _options;
+    private readonly RegistryTable _table;
+    private readonly RegistryTransport _transport;
+    private readonly Memo _memo;
 
-    public BlobCache Cache { get; } = new(options.CacheDirectory, options.CacheLimitBytes, options.Time);
+    public ImageSources(SourceOptions options)
+    {
+        _options = options;
+        Cache = new BlobCache(options.CacheDirectory, options.CacheLimitBytes, options.Time);
+        _memo = new Memo(options.CacheDirectory);
+        _table = new RegistryTable(options.Registries);
+        var credentials = new CredentialStore(options.AuthFile, options.Environment ?? Environment.GetEnvironmentVariable, options.Reporter);
+        _transport = new RegistryTransport(_table, credentials, options.Reporter, options.Time);
+    }
+
+    public BlobCache Cache { get; }
 
     /// <summary>
     /// Opens a source by its text. Looks at local files, never at the network. <c>command:</c> sources are the engine's.
@@ -25,17 +41,31 @@ public sealed class ImageSources(SourceOptions options) : IAsyncDisposable
             "containers-storage" => Fail(ReferenceRules.ElsewhereScheme, span, scheme, "podman save --format oci-archive"),
             "docker-daemon" => Fail(ReferenceRules.ElsewhereScheme, span, scheme, "docker save"),
             _ when IsUnknownScheme(scheme, rest) => Fail(ReferenceRules.UnknownScheme, span, scheme, Suggestion(scheme!)),
-            _ => Fail(ReferenceRules.UnknownScheme, span, scheme, Suggestion(scheme ?? "")),
+            _ => OpenRegistry(text, span),
         };
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        _transport.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private Result<IImageSource> OpenRegistry(string text, SourceSpan? span)
+    {
+        var parsed = ImageReference.Parse(text, span);
+        if (!parsed.IsOk)
+            return Result<IImageSource>.Failed(parsed.Diagnostics);
+        var reference = parsed.Value!;
+        var client = new RegistryClient(_transport, _table.Primary(reference), _table.Mirrors(reference));
+        return new(new RegistrySource(reference, client, _transport.Retry, Cache, _memo, _options.Offline, span), []);
+    }
 
     private static Result<IImageSource> OpenLayout(string text, string rest, string baseDirectory, SourceSpan? span)
     {
         var (path, name) = SplitPath(rest, baseDirectory, Directory.Exists);
         return Directory.Exists(path)
-            ? new Result<IImageSource>(new LayoutSource(text, new DirectoryStore(path), name, span), [])
+            ? new(new LayoutSource(text, new DirectoryStore(path), name, span), [])
             : Fail(SourceRules.NotFound, span, rest, "directory");
     }
 
