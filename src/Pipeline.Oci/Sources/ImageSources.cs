@@ -14,12 +14,14 @@ public sealed class ImageSources : IAsyncDisposable
     private readonly RegistryTable _table;
     private readonly RegistryTransport _transport;
     private readonly Memo _memo;
+    private readonly LocalFiles _files;
 
     public ImageSources(SourceOptions options)
     {
         _options = options;
         Cache = new BlobCache(options.CacheDirectory, options.CacheLimitBytes, options.Time);
         _memo = new Memo(options.CacheDirectory);
+        _files = new LocalFiles(Cache, _memo);
         _table = new RegistryTable(options.Registries);
         var credentials = new CredentialStore(options.AuthFile, options.Environment ?? Environment.GetEnvironmentVariable, options.Reporter);
         _transport = new RegistryTransport(_table, credentials, options.Reporter, options.Time);
@@ -38,6 +40,8 @@ public sealed class ImageSources : IAsyncDisposable
         return scheme switch
         {
             "oci" => OpenLayout(text, rest, baseDirectory, span),
+            "oci-archive" or "docker-archive" => OpenArchive(text, rest, baseDirectory, span),
+            "tar" => OpenTar(text, Path.GetFullPath(rest, baseDirectory), span),
             "containers-storage" => Fail(ReferenceRules.ElsewhereScheme, span, scheme, "podman save --format oci-archive"),
             "docker-daemon" => Fail(ReferenceRules.ElsewhereScheme, span, scheme, "docker save"),
             _ when IsUnknownScheme(scheme, rest) => Fail(ReferenceRules.UnknownScheme, span, scheme, Suggestion(scheme!)),
@@ -68,6 +72,18 @@ public sealed class ImageSources : IAsyncDisposable
             ? new(new LayoutSource(text, new DirectoryStore(path), name, span), [])
             : Fail(SourceRules.NotFound, span, rest, "directory");
     }
+
+    private Result<IImageSource> OpenArchive(string text, string rest, string baseDirectory, SourceSpan? span)
+    {
+        var (path, name) = SplitPath(rest, baseDirectory, File.Exists);
+        return File.Exists(path)
+            ? new(new ArchiveSource(text, path, name, _files, span), [])
+            : Fail(SourceRules.NotFound, span, rest, "file");
+    }
+
+    private Result<IImageSource> OpenTar(string text, string path, SourceSpan? span) => File.Exists(path)
+        ? new(new TarSource(text, path, _files, span), [])
+        : Fail(SourceRules.NotFound, span, text["tar:".Length..], "file");
 
     /// <summary>A path may hold colons: it is the longest one that exists, and the name is what follows.</summary>
     private static (string Path, string? Name) SplitPath(string rest, string baseDirectory, Func<string, bool> exists)
