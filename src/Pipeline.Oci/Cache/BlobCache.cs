@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 using Pipeline.Core.Units;
 
 namespace Pipeline.Oci.Cache;
@@ -134,7 +133,7 @@ public sealed class BlobCache(string directory, long limitBytes, TimeProvider ti
     public CacheDescription Describe()
     {
         var files = Files();
-        return new(directory, files.Length, new ByteSize(files.Sum(f => f.Length)), files.IsEmpty ? null : files.Min(f => f.LastWriteTimeUtc));
+        return new(directory, files.Length, new ByteSize(files.Sum(f => f.LengthBytes)), files.IsEmpty ? null : files.Min(f => f.LastUse));
     }
 
     /// <summary>Removes blobs, those used longest ago first, until no more than <paramref name="limit"/> bytes are left.</summary>
@@ -142,16 +141,16 @@ public sealed class BlobCache(string directory, long limitBytes, TimeProvider ti
     public CachePruning Prune(long limit)
     {
         var files = Files();
-        var left = files.Sum(f => f.Length);
+        var left = files.Sum(f => f.LengthBytes);
         var (count, removed) = (0, 0L);
-        foreach (var file in files.OrderBy(f => f.LastWriteTimeUtc).ThenBy(f => f.Name, StringComparer.Ordinal))
+        foreach (var file in files.OrderBy(f => f.LastUse).ThenBy(f => f.Path, StringComparer.Ordinal))
         {
             if (left - removed <= limit)
                 break;
-            if (!TryRemove(file))
+            if (!TryRemove(file.Path))
                 continue;
             count++;
-            removed += file.Length;
+            removed += file.LengthBytes;
         }
         return new(count, new ByteSize(removed), new ByteSize(left - removed));
     }
@@ -171,15 +170,16 @@ public sealed class BlobCache(string directory, long limitBytes, TimeProvider ti
         }
     }
 
-    private bool TryRemove(FileInfo file)
+    private bool TryRemove(string path)
     {
         lock (_pinning)
         {
-            if (Digest.TryParse($"{file.Directory!.Name}:{file.Name}", out var digest) && _pins.ContainsKey(digest))
+            var algorithm = Path.GetFileName(Path.GetDirectoryName(path));
+            if (Digest.TryParse($"{algorithm}:{Path.GetFileName(path)}", out var digest) && _pins.ContainsKey(digest))
                 return false;
             try
             {
-                file.Delete();
+                File.Delete(path);
                 return true;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -198,10 +198,24 @@ public sealed class BlobCache(string directory, long limitBytes, TimeProvider ti
         }
     }
 
-    private ImmutableArray<FileInfo> Files()
+    /// <summary>What lies there now. Another process may remove any of it at any moment, also while this looks.</summary>
+    private ImmutableArray<CachedFile> Files()
     {
-        var blobs = new DirectoryInfo(Blobs);
-        return blobs.Exists ? [.. blobs.EnumerateFiles("*", SearchOption.AllDirectories)] : [];
+        var files = ImmutableArray.CreateBuilder<CachedFile>();
+        if (!Directory.Exists(Blobs))
+            return [];
+        foreach (var file in new DirectoryInfo(Blobs).EnumerateFiles("*", SearchOption.AllDirectories))
+        {
+            try
+            {
+                files.Add(new(file.FullName, file.Length, file.LastWriteTimeUtc));
+            }
+            catch (FileNotFoundException)
+            {
+                // removed since it was listed
+            }
+        }
+        return files.ToImmutable();
     }
 
     /// <summary>The time of last use is the file's modification time: access times are switched off on many hosts.</summary>
@@ -244,11 +258,12 @@ public sealed class BlobCache(string directory, long limitBytes, TimeProvider ti
         }
     }
 
+    private readonly record struct CachedFile(string Path, long LengthBytes, DateTimeOffset LastUse);
+
     private sealed class PinHandle(BlobCache cache, Digest digest) : IDisposable
     {
         private int _disposed;
 
-        [SuppressMessage("Performance", "CA1816", Justification = "sealed, no finaliser")]
         public void Dispose()
         {
             if (Interlocked.Exchange(ref _disposed, 1) == 0)

@@ -58,7 +58,7 @@ internal sealed class RegistrySource(
             var network = await StartAsync(blob, ct);
             if (held is null)
                 return network;
-            var tee = new TeeStream(network, cache.Begin(blob.Digest, blob.SizeBytes), held);
+            var tee = Tee(network, blob, held);
             return blob.SizeBytes > WholeBlobBytes ? tee : await FetchWholeAsync(tee, blob, ct);
         }
         catch (RegistryException e)
@@ -121,6 +121,19 @@ internal sealed class RegistrySource(
         foreach (var pin in _pins.Values)
             pin.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private TeeStream Tee(Stream network, Descriptor blob, IDisposable held)
+    {
+        try
+        {
+            return new TeeStream(network, cache.Begin(blob.Digest, blob.SizeBytes), held);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     private FileStream? OpenCached(Descriptor blob)
@@ -191,6 +204,10 @@ internal sealed class RegistrySource(
         catch (RegistryException e)
         {
             return Result<T>.Failed(e.At(span));
+        }
+        catch (InvalidDataException e)
+        {
+            return Result<T>.Failed(Diagnostic.Create(DocumentRules.Malformed, span, Name, "configuration", e.Message));
         }
     }
 }

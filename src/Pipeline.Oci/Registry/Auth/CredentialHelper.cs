@@ -42,6 +42,20 @@ internal static class CredentialHelper
         }
     }
 
+    /// <summary>A helper that knows only one registry may end without having read the question.</summary>
+    private static async Task AskAsync(Process process, string key, CancellationToken ct)
+    {
+        try
+        {
+            await process.StandardInput.WriteAsync(key.AsMemory(), ct);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // Its exit code and its answer tell whether that was right.
+        }
+    }
+
     private static (Credential? Found, string? Complaint) Read(string suffix, string output)
     {
         using var json = JsonDocument.Parse(output);
@@ -58,8 +72,7 @@ internal static class CredentialHelper
         using var process = Process.Start(start) ?? throw new Win32Exception();
         try
         {
-            await process.StandardInput.WriteAsync(key.AsMemory(), ct);
-            process.StandardInput.Close();
+            await AskAsync(process, key, ct);
             var complaint = process.StandardError.ReadToEndAsync(ct);
             var output = await process.StandardOutput.ReadToEndAsync(ct);
             await process.WaitForExitAsync(ct);

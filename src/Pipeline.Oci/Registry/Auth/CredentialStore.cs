@@ -15,8 +15,9 @@ internal sealed class CredentialStore(string? namedFile, Func<string, string?> e
 
     /// <summary>Credentials for <c>host/repository</c>; null is anonymous.</summary>
     /// <exception cref="RegistryException">An auth file cannot be used.</exception>
+    /// <remarks>The search serves all callers, so that one who gives up does not end it for the others.</remarks>
     public Task<Credential?> FindAsync(string name, CancellationToken ct) =>
-        _known.GetOrAdd(name, key => new Lazy<Task<Credential?>>(() => SearchAsync(key, ct))).Value;
+        _known.GetOrAdd(name, key => new Lazy<Task<Credential?>>(() => SearchAsync(key, CancellationToken.None))).Value.WaitAsync(ct);
 
     private async Task<Credential?> SearchAsync(string name, CancellationToken ct)
     {

@@ -73,7 +73,7 @@ public sealed class CredentialStoreTests : IDisposable
         Environment.SetEnvironmentVariable("PATH", _temp.Path + ":" + path);
         try
         {
-            (await FindAsync("q.io/x"))!.User.ShouldBe("for-q.io");
+            (await FindAsync("q.io/x")).ShouldNotBeNull(string.Join('\n', _reporter.Lines)).User.ShouldBe("for-q.io");
             (await FindAsync("t.io/x"))!.IdentityToken.ShouldBe("id");
             (await FindAsync("n.io/x")).ShouldBeNull();
             _reporter.Lines.ShouldBeEmpty();
