@@ -27,6 +27,14 @@ public interface IImageSource : IAsyncDisposable
 
     /// <summary>Where a blob already lies in a local file, so that it need not be copied; null where it does not.</summary>
     LocalBlob? FindLocal(Descriptor blob);
+
+    /// <summary>
+    /// Says that the bytes of a blob did not hash to its digest. A cached copy is removed, so that the next opening
+    /// fetches it; for files of the user nothing happens.
+    /// </summary>
+    void Reject(Descriptor blob)
+    {
+    }
 }
 
 /// <summary>A blob as a run of a local file, not yet hashed.</summary>

@@ -1,0 +1,25 @@
+using Pipeline.Core.Diagnostics;
+
+namespace Pipeline.Oci.Sources;
+
+/// <summary>What can be wrong with a source that is a file or a directory.</summary>
+public static class SourceRules
+{
+    public static readonly Rule NotFound =
+        new("PL2080", Severity.Error, "there is no {1} at '{0}'; the path is relative to the folder of the manifest");
+
+    public static readonly Rule NotALayout =
+        new("PL2081", Severity.Error, "'{0}' is not {1}: {2}");
+
+    public static readonly Rule Ambiguous =
+        new("PL2082", Severity.Error, "'{0}' holds several images; name one of: {1}");
+
+    public static readonly Rule NameNotFound =
+        new("PL2083", Severity.Error, "'{0}' holds no image named '{1}'; it holds: {2}");
+
+    public static readonly Rule BlobMissing =
+        new("PL2084", Severity.Error, "'{0}' lacks {1}, which it refers to; it was copied incompletely");
+
+    public static readonly Rule Compression =
+        new("PL2085", Severity.Error, "'{0}' is compressed with {1}, which is not read here; decompress it first");
+}
