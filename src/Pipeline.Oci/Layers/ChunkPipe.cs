@@ -30,18 +30,9 @@ internal sealed class ChunkPipe : IDisposable
             _free.Enqueue(GC.AllocateUninitializedArray<byte>(BufferBytes));
     }
 
-    /// <summary>Whether the reader went away; what is sent is dropped then.</summary>
-    public bool IsAbandoned => _isAbandoned;
-
     public async ValueTask<byte[]> RentAsync(CancellationToken ct)
     {
         await _freeCount.WaitAsync(ct).ConfigureAwait(false);
-        return TakeFree();
-    }
-
-    public byte[] Rent(CancellationToken ct)
-    {
-        _freeCount.Wait(ct);
         return TakeFree();
     }
 

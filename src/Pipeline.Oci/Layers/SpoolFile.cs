@@ -9,6 +9,12 @@ namespace Pipeline.Oci.Layers;
 /// </summary>
 internal sealed class SpoolFile
 {
+    /// <summary>
+    /// Larger writes make the kernel take larger pieces of memory for its cache, which on virtual machines it must often
+    /// fetch from the host: five times slower where this was measured (Linux 6.18, ext4).
+    /// </summary>
+    private const int WriteBytes = 64 << 10;
+
     private static int _counter;
     private readonly SafeFileHandle _handle;
     private long _length;
@@ -34,7 +40,12 @@ internal sealed class SpoolFile
 
     public void Append(ReadOnlySpan<byte> data)
     {
-        RandomAccess.Write(_handle, data, _length);
-        _length += data.Length;
+        while (!data.IsEmpty)
+        {
+            var piece = data[..Math.Min(WriteBytes, data.Length)];
+            RandomAccess.Write(_handle, piece, _length);
+            _length += piece.Length;
+            data = data[piece.Length..];
+        }
     }
 }
