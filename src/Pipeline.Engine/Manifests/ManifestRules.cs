@@ -129,15 +129,9 @@ public static class ManifestRules
 
     public static readonly Rule NoRoot = new("PL1064", Severity.Error, "no partition is mounted at '/'; add `mount: /` to the root partition");
 
-    public static readonly Rule TwoRests = new("PL1065", Severity.Error, "two partitions take the rest of the disk ('{0}' already does, at {1}); give one of them a size");
-
-    public static readonly Rule TooManyPartitions = new("PL1066", Severity.Error, "an MBR holds four partitions, and this is number {0}; remove some or use `type: gpt`");
-
     public static readonly Rule LabelTooLong = new("PL1067", Severity.Error, "the label '{0}' has {1} {2}, {3} holds {4}; shorten it");
 
     public static readonly Rule LabelCharacters = new("PL1068", Severity.Error, "the label '{0}' has a character that {1} does not hold ({2}); remove it");
-
-    public static readonly Rule NameTooLong = new("PL1069", Severity.Error, "the name '{0}' has {1} UTF-16 units, the GPT holds 36; shorten it");
 
     public static readonly Rule NameTwice = new("PL1070", Severity.Error, "the name '{0}' is already at {1}; choose another");
 
@@ -147,13 +141,11 @@ public static class ManifestRules
 
     public static readonly Rule IdentifierTwice = new("PL1073", Severity.Error, "the identifier '{0}' is already at {1}; identifiers must differ");
 
-    public static readonly Rule NotOnSector = new("PL1074", Severity.Error, "'{0}' is {1} bytes, which is not a multiple of {2}; choose a place on such a boundary");
-
     public static readonly Rule KeyNotHere = new("PL1075", Severity.Error, "'{0}' means nothing {1}; remove it");
 
     public static readonly Rule NeedsEsp = new("PL1076", Severity.Error, "the boot method {0} needs an EFI system partition; add one with `type: esp`, `filesystem: fat` and a mount such as /boot/efi");
 
-    public static readonly Rule NeedsReadableBoot = new("PL1077", Severity.Error, "U-Boot finds extlinux.conf on an ext4 or FAT file system at '/' or '/boot'; {0}");
+    public static readonly Rule ExtlinuxUnseen = new("PL1077", Severity.Error, "U-Boot would not find extlinux.conf on the partition '{0}': {1}");
 
     public static readonly Rule RootNotDiscoverable = new("PL1078", Severity.Error, "root: discoverable needs {0}; write partuuid or uuid");
 
@@ -161,20 +153,21 @@ public static class ManifestRules
 
     public static readonly Rule GeometryAlone = new("PL1080", Severity.Error, "heads and sectorsPerTrack go together; add '{0}'");
 
-    public static readonly Rule NoActivePartition =
-        new("PL1081", Severity.Error, "U-Boot looks only into partitions marked bootable when there are some; '{0}' with extlinux.conf is not marked but '{1}' is; add the flag {2}");
+    public static readonly Rule FirmwareNeedsFat = new("PL1081", Severity.Error, "firmware files need a FAT partition to lie on; add one with `type: esp` (or 0x0c on an MBR) and `filesystem: fat`");
 
     public static readonly Rule FatOnEsp = new("PL1082", Severity.Error, "the EFI system partition '{0}' has no FAT file system; firmware reads no other; write `filesystem: fat`");
 
-    public static readonly Rule MountUnreachable = new("PL1083", Severity.Error, "the kernel needs a file system at '/' that it can mount as root; '{0}' is {1}, write ext4");
+    public static readonly Rule RootFileSystem = new("PL1083", Severity.Error, "the root file system cannot be {0}, which holds neither owners nor modes; write ext4");
+
+    public static readonly Rule BlobChecksum = new("PL1084", Severity.Error, "the file of the blob '{0}' has the checksum {1}; if that is the right file, write it here");
+
+    public static readonly Rule BlobTooLong = new("PL1085", Severity.Error, "the file of the blob '{0}' has {1} bytes, its limit is {2}; raise the limit or take a smaller file");
+
+    public static readonly Rule NotOnSector = new("PL1086", Severity.Error, "'{0}' is {1} bytes, which is not a multiple of the sector size {2}; write 'sector N'");
 
     // pipeline.yaml
 
     public static readonly Rule RegistryHost = new("PL1090", Severity.Error, "'{0}' is not a registry; write HOST[:PORT][/PATH] without https://, such as 'ghcr.io'");
 
     public static readonly Rule CertificateMissing = new("PL1091", Severity.Error, "there is no certificate file '{0}' in the repository; add it or mend the path");
-
-    // Layout: what lies where on the medium
-
-    public static readonly Rule Layout = new("PL1095", Severity.Error, "the layout does not work: {0}");
 }

@@ -9,5 +9,16 @@ internal static class BoardChecks
 {
     public static void Run(BoardManifest board, YamlMap tree, DiagnosticBag bag)
     {
+        var partitions = board.Partitions.Zip(tree.Maps("partitions"), (p, t) => new LocatedPartition(p, t)).ToList();
+        TableCheck.Run(board, tree, bag);
+        NameCheck.Run(tree, bag);
+        MountCheck.Run(partitions, tree, bag);
+        PartitionCheck.Run(board, partitions, bag);
+        FileSystemCheck.Run(partitions, bag);
+        BootCheck.Run(board, partitions, tree, bag);
+        BlobCheck.Run(board, tree, bag);
     }
 }
+
+/// <summary>A partition and the tree it was read from.</summary>
+internal sealed record LocatedPartition(Partition Partition, YamlMap Tree);
