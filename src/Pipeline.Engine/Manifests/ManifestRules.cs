@@ -129,9 +129,9 @@ public static class ManifestRules
 
     public static readonly Rule NoRoot = new("PL1064", Severity.Error, "no partition is mounted at '/'; add `mount: /` to the root partition");
 
-    public static readonly Rule LabelTooLong = new("PL1067", Severity.Error, "the label '{0}' has {1} {2}, {3} holds {4}; shorten it");
+    public static readonly Rule LabelTooLong = new("PL1067", Severity.Error, "the label '{0}' has {1} bytes, {2} holds {3}; shorten it");
 
-    public static readonly Rule LabelCharacters = new("PL1068", Severity.Error, "the label '{0}' has a character that {1} does not hold ({2}); remove it");
+    public static readonly Rule LabelCharacters = new("PL1068", Severity.Error, "the label '{0}' has a control character; remove it");
 
     public static readonly Rule NameTwice = new("PL1070", Severity.Error, "the name '{0}' is already at {1}; choose another");
 

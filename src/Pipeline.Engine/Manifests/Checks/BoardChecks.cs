@@ -17,6 +17,7 @@ internal static class BoardChecks
         FileSystemCheck.Run(partitions, bag);
         BootCheck.Run(board, partitions, tree, bag);
         BlobCheck.Run(board, tree, bag);
+        LayoutCheck.Run(board, tree, bag);
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Disk.Fat;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Manifests.Yaml;
 
@@ -8,13 +9,11 @@ namespace Pipeline.Engine.Manifests.Checks;
 /// <summary>Labels fit their file systems, and the particulars of FAT stay on FAT.</summary>
 internal static class FileSystemCheck
 {
-    private const int FatLabelCharacters = 11;
     private const int Ext4LabelBytes = 16;
 
     /// <summary>The field has 16 bytes, the last of which ends the text.</summary>
     private const int SwapLabelBytes = 15;
 
-    private const string NotInFatLabels = "\"*+,./:;<=>?[\\]|";
     private static readonly string[] FatKeys = ["bits", "heads", "sectorsPerTrack"];
 
     public static void Run(IReadOnlyList<LocatedPartition> partitions, DiagnosticBag bag)
@@ -41,30 +40,21 @@ internal static class FileSystemCheck
 
     private static void CheckLabel(YamlScalar label, FileSystemKind kind, DiagnosticBag bag)
     {
-        var (count, most, unit) = kind switch
-        {
-            FileSystemKind.Fat => (label.Text.Length, FatLabelCharacters, "characters"),
-            FileSystemKind.Swap => (Encoding.UTF8.GetByteCount(label.Text), SwapLabelBytes, "bytes"),
-            _ => (Encoding.UTF8.GetByteCount(label.Text), Ext4LabelBytes, "bytes"),
-        };
-        if (kind == FileSystemKind.None)
+        if (kind == FileSystemKind.Fat)
+            bag.AddRange(FatLabel.Check(label.Text, label.Span));
+        else if (kind == FileSystemKind.None)
             bag.Add(ManifestRules.KeyNotHere, label.Span, "label", "without a file system");
-        else if (count > most)
-            bag.Add(ManifestRules.LabelTooLong, label.Span, Message.Quote(label.Text), count, unit, Name(kind), most);
-        else if (FindBad(label.Text, kind) is { } bad)
-            bag.Add(ManifestRules.LabelCharacters, label.Span, Message.Quote(label.Text), Name(kind), bad);
+        else
+            CheckBytes(label, kind, kind == FileSystemKind.Swap ? SwapLabelBytes : Ext4LabelBytes, bag);
     }
 
-    private static string? FindBad(string label, FileSystemKind kind)
+    private static void CheckBytes(YamlScalar label, FileSystemKind kind, int most, DiagnosticBag bag)
     {
-        foreach (var c in label)
-        {
-            if (char.IsControl(c))
-                return $"U+{(int)c:X4}";
-            if (kind == FileSystemKind.Fat && (c > '~' || NotInFatLabels.Contains(c)))
-                return $"'{c}'";
-        }
-        return kind == FileSystemKind.Fat && (label.StartsWith(' ') || label.EndsWith(' ')) ? "a space at its edge" : null;
+        var count = Encoding.UTF8.GetByteCount(label.Text);
+        if (count > most)
+            bag.Add(ManifestRules.LabelTooLong, label.Span, Message.Quote(label.Text), count, Name(kind), most);
+        else if (label.Text.Any(char.IsControl))
+            bag.Add(ManifestRules.LabelCharacters, label.Span, Message.Quote(label.Text));
     }
 
     private static string Name(FileSystemKind kind) => kind switch
