@@ -29,7 +29,7 @@ internal sealed class ImageFolder(string rootPath, BoardSet boards, DiagnosticBa
             bag.AddRange(own.ToImmutable());
             if (file?.Tree.Boolean("abstract") == true)
                 continue;
-            if (image is null || own.HasErrors || !file!.IsSound)
+            if (image is null || own.HasErrors || !file!.IsSound || image.Boards.Any(b => !boards.Good.ContainsKey(b.Value)))
                 invalid.Add(name);
             else
                 good.Add(image);

@@ -20,7 +20,7 @@ public static class ManifestRules
 
     public static readonly Rule MissingKey = new("PL1005", Severity.Error, "missing key '{0}' in {1}; add it, for example `{2}`");
 
-    public static readonly Rule WrongType = new("PL1006", Severity.Error, "'{0}' must be {1}, found {2}");
+    public static readonly Rule WrongType = new("PL1006", Severity.Error, "'{0}' must be {1}, found {2}{3}");
 
     public static readonly Rule NotAllowed = new("PL1007", Severity.Error, "'{0}' is not a value of '{1}'; {2}");
 
@@ -52,7 +52,7 @@ public static class ManifestRules
 
     public static readonly Rule BaseOutside = new("PL1022", Severity.Error, "'{0}' is not a .yaml file of the repository; extend an image by its name or by a relative path such as '../base/image.yaml'");
 
-    public static readonly Rule BaseUnreadable = new("PL1023", Severity.Error, "the manifest '{0}' that is extended here could not be read; mend it first");
+    public static readonly Rule BaseUnreadable = new("PL1023", Severity.Warning, "the manifest '{0}' that is extended here could not be read, so the image cannot be built; mend that one");
 
     public static readonly Rule NoSource = new("PL1026", Severity.Error, "the image has no source; add `source: HOST/NAME:TAG`, extend a manifest that has one, or say `abstract: true`");
 
@@ -60,7 +60,7 @@ public static class ManifestRules
 
     public static readonly Rule UnknownBoard = new("PL1030", Severity.Error, "unknown board '{0}'; {1}");
 
-    public static readonly Rule InvalidBoard = new("PL1031", Severity.Error, "the board '{0}' has mistakes of its own; mend {1} first");
+    public static readonly Rule InvalidBoard = new("PL1031", Severity.Warning, "the board '{0}' has mistakes of its own, so the image cannot be built; mend {1}");
 
     public static readonly Rule BoardTwice = new("PL1032", Severity.Error, "the board '{0}' is named twice; remove one of the two");
 

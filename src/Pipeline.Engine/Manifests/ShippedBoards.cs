@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Manifests.Models;
@@ -20,8 +21,15 @@ public static class ShippedBoards
             .Order(StringComparer.Ordinal),
     ];
 
+    private static readonly ConcurrentDictionary<string, BoardManifest> Known = new(StringComparer.Ordinal);
+
     /// <exception cref="ArgumentException">There is no such board; ask <see cref="Names"/> first.</exception>
-    public static BoardManifest Read(string name)
+    public static BoardManifest Read(string name) => Known.GetOrAdd(name, ReadResource);
+
+    /// <summary>How places in a shipped board are named.</summary>
+    internal static string FileOf(string name) => "(shipped)/boards/" + name + Suffix;
+
+    private static BoardManifest ReadResource(string name)
     {
         using var stream = typeof(ShippedBoards).Assembly.GetManifestResourceStream(Prefix + name + Suffix)
             ?? throw new ArgumentException($"there is no shipped board '{name}'", nameof(name));
@@ -34,7 +42,4 @@ public static class ShippedBoards
             ? throw new InvalidOperationException($"the shipped board '{name}' has mistakes: {string.Join("; ", bag.ToImmutable())}")
             : board with { IsShipped = true };
     }
-
-    /// <summary>How places in a shipped board are named.</summary>
-    internal static string FileOf(string name) => "(shipped)/boards/" + name + Suffix;
 }

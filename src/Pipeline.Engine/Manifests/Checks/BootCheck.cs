@@ -29,9 +29,9 @@ internal static class BootCheck
 
     private static void CheckIdleKeys(BoardManifest board, YamlMap boot, DiagnosticBag bag)
     {
-        if (board.Boot.Method is not (BootMethod.None or BootMethod.UefiFiles))
+        if (boot.Text("method") is not ("none" or "uefi-files"))
             return;
-        foreach (var key in new[] { "kernelArguments", "deviceTree", "root" }.Where(k => boot.Find(k) is not null && boot.Find("method") is not null))
+        foreach (var key in new[] { "kernelArguments", "deviceTree", "root" }.Where(k => boot.Find(k) is not null))
             bag.Add(ManifestRules.KeyNotHere, boot.KeySpanOf(key), key, $"with the boot method {boot.Text("method")}, which writes no configuration");
     }
 

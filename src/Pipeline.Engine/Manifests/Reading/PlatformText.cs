@@ -73,5 +73,5 @@ internal static class PlatformText
     private static string UnknownVariant(string name, string? standard, string[] others) =>
         standard is null && others.Length == 0
             ? $"{name} has no variants; write 'linux/{name}'"
-            : $"variants of {name} are {Message.List(standard is null ? others : [standard, .. others])}";
+            : $"variants of {name} are {Message.List(others.Append(standard).OfType<string>().Order(StringComparer.Ordinal))}";
 }

@@ -57,7 +57,7 @@ internal static partial class SizeText
         return $" (here '{number}{letter}iB' or '{number}{(letter == 'K' ? 'k' : letter)}B')";
     }
 
-    [GeneratedRegex(@"\A([0-9]{1,18}(?:\.[0-9]{1,9})?) ?(B|[KMGT]iB|kB|[MGT]B)\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A([0-9]{1,15}(?:\.[0-9]{1,9})?) ?(B|[KMGT]iB|kB|[MGT]B)\z", RegexOptions.CultureInvariant)]
     private static partial Regex Size();
 
     [GeneratedRegex(@"\Asector ([0-9]{1,15})\z", RegexOptions.CultureInvariant)]

@@ -41,5 +41,10 @@ internal sealed class ManifestSchema
     }
 
     // The schemas are texts without outside references, so the task is finished when it is returned.
-    private static ManifestSchema Load(string name) => new(JsonSchema.FromJsonAsync(Text(name)).GetAwaiter().GetResult());
+    private static ManifestSchema Load(string name)
+    {
+        var schema = JObject.Parse(Text(name));
+        SchemaExamples.ToText(schema);
+        return new ManifestSchema(JsonSchema.FromJsonAsync(schema.ToString()).GetAwaiter().GetResult());
+    }
 }

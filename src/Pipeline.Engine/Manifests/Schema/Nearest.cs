@@ -5,17 +5,24 @@ internal static class Nearest
 {
     private const int MaxLength = 64;
 
-    /// <summary>The closest candidate by edits (a swap counts one), or null when none is close: at most a third of the letters.</summary>
+    /// <summary>
+    /// The closest candidate by edits (a swap counts one), at most a third of the letters; else the only one that begins
+    /// with the word; else null. Numbers are near to nothing.
+    /// </summary>
     public static string? Find(string word, IEnumerable<string> candidates)
     {
-        if (word.Length is 0 or > MaxLength)
+        if (word.Length is 0 or > MaxLength || word.All(c => char.IsAsciiDigit(c) || c is '-' or '.'))
             return null;
         var folded = Fold(word);
-        var best = candidates.Where(c => c.Length <= MaxLength)
+        var known = candidates.ToList();
+        var best = known.Where(c => c.Length <= MaxLength)
             .Select(c => (Name: c, Distance: Distance(folded, Fold(c))))
             .OrderBy(c => c.Distance).ThenBy(c => c.Name, StringComparer.Ordinal)
             .FirstOrDefault();
-        return best.Name is not null && best.Distance <= Math.Max(1, folded.Length / 3) ? best.Name : null;
+        if (best.Name is not null && best.Distance <= Math.Max(1, folded.Length / 3))
+            return best.Name;
+        var longer = known.Where(c => folded.Length >= 3 && Fold(c).StartsWith(folded, StringComparison.Ordinal)).ToList();
+        return longer.Count == 1 ? longer[0] : null;
     }
 
     private static string Fold(string word) => word.ToLowerInvariant().Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);

@@ -24,6 +24,22 @@ internal static class SchemaBranch
         return string.Join(" or ", kinds.Distinct());
     }
 
+    /// <summary>How the same thing is written rightly, where that is plain: <c>; write [box]</c>, <c>; write true</c>. Empty otherwise.</summary>
+    public static string Advice(JsonSchema schema, YamlNode node)
+    {
+        if (node is not YamlScalar { Kind: not ScalarKind.Null } scalar)
+            return "";
+        var expected = Expected(schema);
+        if (expected.Contains("a list", StringComparison.Ordinal))
+            return $"; write [{Message.Quote(scalar.Text)}]";
+        return expected != "true or false" ? "" : scalar.Text.ToUpperInvariant() switch
+        {
+            "YES" or "ON" or "Y" or "1" => "; write true",
+            "NO" or "OFF" or "N" or "0" => "; write false",
+            _ => "",
+        };
+    }
+
     private static bool Fits(JsonSchema schema, YamlNode node) => node switch
     {
         YamlMap => schema.Type.HasFlag(JsonObjectType.Object),

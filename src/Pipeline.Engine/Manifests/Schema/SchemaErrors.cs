@@ -1,4 +1,3 @@
-using Newtonsoft.Json;
 using NJsonSchema;
 using NJsonSchema.Validation;
 using Pipeline.Core.Diagnostics;
@@ -92,8 +91,13 @@ internal sealed class SchemaErrors(YamlNode root)
     private void WrongForm(JsonSchema schema, TreePath place) =>
         _bag.Add(ManifestRules.WrongForm, place.Node.Span, Text(place.Node), schema.ActualSchema.Title ?? "a text of the right length", Example(schema));
 
-    private void WrongType(JsonSchema schema, TreePath place) =>
-        _bag.Add(ManifestRules.WrongType, place.Node.Span, place.Name.Length == 0 ? Title(schema) : place.Name, SchemaBranch.Expected(schema), place.Node.Description);
+    private void WrongType(JsonSchema schema, TreePath place) => _bag.Add(
+        ManifestRules.WrongType,
+        place.Node.Span,
+        place.Name.Length == 0 ? Title(schema) : place.Name,
+        SchemaBranch.Expected(schema),
+        place.Node.Description,
+        SchemaBranch.Advice(schema, place.Node));
 
     private static string Text(YamlNode node) => node is YamlScalar scalar ? Message.Quote(scalar.Text) : node.Description;
 
@@ -105,7 +109,7 @@ internal sealed class SchemaErrors(YamlNode root)
         foreach (var candidate in new[] { schema, schema?.ActualSchema })
         {
             if (candidate?.ExtensionData is { } data && data.TryGetValue("examples", out var value) && value is IEnumerable<object> examples)
-                return examples.Select(e => e as string ?? JsonConvert.SerializeObject(e)).FirstOrDefault() ?? "…";
+                return examples.OfType<string>().FirstOrDefault() ?? "…";
         }
         return "…";
     }

@@ -12,8 +12,38 @@ internal static class YamlMessages
     public static string Plain(YamlException e)
     {
         var said = e.Message.TrimEnd('.', ' ');
-        if (said.Contains("tab", StringComparison.OrdinalIgnoreCase))
-            return "a tab indents this line; YAML is indented with spaces only";
-        return said.Length == 0 ? "this text is not YAML" : Message.Quote(char.ToLowerInvariant(said[0]) + said[1..]);
+        return said.Length == 0
+            ? "it cannot be understood from here on; look for a bracket, brace or quote that is not closed"
+            : Message.Quote(char.ToLowerInvariant(said[0]) + said[1..]);
+    }
+
+    /// <summary>The first tab that indents a line, which YAML forbids and which its scanner reports far away.</summary>
+    public static SourceSpan? FindTab(string text, string file)
+    {
+        var line = 0;
+        foreach (var content in text.AsSpan().EnumerateLines())
+        {
+            line++;
+            var indent = content.Length - content.TrimStart(" \t").Length;
+            var tab = content[..indent].IndexOf('\t');
+            if (tab >= 0 && indent < content.Length)
+                return new SourceSpan(file, line, tab + 1);
+        }
+        return null;
+    }
+
+    /// <summary>The first control character that YAML 1.2 §5.1 does not allow in a file.</summary>
+    public static SourceSpan? FindControl(string text, string file)
+    {
+        var (line, column) = (1, 0);
+        foreach (var c in text)
+        {
+            column++;
+            if (c == '\n')
+                (line, column) = (line + 1, 0);
+            else if (char.IsControl(c) && c is not ('\t' or '\r' or '\u0085'))
+                return new SourceSpan(file, line, column);
+        }
+        return null;
     }
 }

@@ -61,6 +61,11 @@ internal static class YamlReader
 
     private static YamlNode? Parse(string text, string file, DiagnosticBag bag)
     {
+        if (YamlMessages.FindControl(text, file) is { } control)
+        {
+            bag.Add(ManifestRules.Syntax, control, "a control character stands here; write it as an escape in double quotes, or remove it");
+            return null;
+        }
         var builder = new YamlTreeBuilder(file, bag);
         try
         {
@@ -68,13 +73,13 @@ internal static class YamlReader
         }
         catch (YamlException e)
         {
-            var reason = YamlMessages.Plain(e);
-            bag.Add(ManifestRules.Syntax, YamlMessages.SpanOf(e.Start, file), reason);
+            var tab = YamlMessages.FindTab(text, file);
+            bag.Add(ManifestRules.Syntax, tab ?? YamlMessages.SpanOf(e.Start, file), tab is null ? YamlMessages.Plain(e) : "a tab indents this line; YAML is indented with spaces only");
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException or OverflowException)
         {
             // The scanner trips over some garbage in ways of its own; the place is then the last one known to be good.
-            bag.Add(ManifestRules.Syntax, builder.LastSpan, "this text is not YAML");
+            bag.Add(ManifestRules.Syntax, builder.LastSpan, "it cannot be understood from here on; look for a bracket, brace or quote that is not closed");
         }
         return null;
     }
