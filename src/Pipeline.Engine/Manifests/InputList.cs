@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Manifests.Reading;
 
 namespace Pipeline.Engine.Manifests;
 
@@ -27,7 +28,7 @@ internal sealed class InputList
 
     public void Add(string name, long? value) => Add(name, value?.ToString(CultureInfo.InvariantCulture));
 
-    public void Add(string name, Enum value) => Add(name, value.ToString().ToLowerInvariant());
+    public void Add(string name, Enum value) => Add(name, Words.Of(value));
 
     /// <summary>Exact and readable: <c>512 MiB</c> where that is the whole truth, bytes otherwise.</summary>
     public void Add(string name, ByteSize? size)

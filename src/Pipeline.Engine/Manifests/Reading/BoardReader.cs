@@ -84,9 +84,9 @@ internal sealed class BoardReader(string rootPath, DiagnosticBag bag)
         if (deviceTree is not null && (deviceTree.Text.StartsWith('/') || PathText.Problem("/" + deviceTree.Text) is not null))
             bag.Add(ManifestRules.UnclearPath, deviceTree.Span, Message.Quote(deviceTree.Text), "write it relative to the kernel's device trees, such as 'rockchip/rk3399-rock-pi-4b.dtb'");
         return new BootManifest(
-            BootWords.Method(boot.Text("method")),
+            Words.Method(boot.Text("method")),
             KernelArgumentText.Read(boot.Scalars("kernelArguments"), bag),
-            BootWords.Root(boot.Text("root")),
+            Words.Root(boot.Text("root")),
             deviceTree?.Text,
             [.. boot.Maps("firmware").Select(ReadFirmware)],
             boot?.Span);

@@ -62,7 +62,7 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
     private static Output ReadOutput(YamlNode node)
     {
         var map = node as YamlMap;
-        return new Output(OutputKind.Disk, BootWords.Compression(map.Text("compression")), map.Boolean("bmap") ?? false, node.Span);
+        return new Output(OutputKind.Disk, Words.Compression(map.Text("compression")), map.Boolean("bmap") ?? false, node.Span);
     }
 
     private Customization ReadCustomization(YamlMap? tree)
@@ -77,7 +77,7 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
             Users = [.. tree.Maps("users").Select(new UserReader(bag).Read)],
             Locale = SystemText.Locale(tree.Scalar("locale"), bag),
             Timezone = SystemText.Timezone(tree.Scalar("timezone"), bag),
-            Fstab = BootWords.Fstab(tree.Text("fstab")),
+            Fstab = Words.Fstab(tree.Text("fstab")),
             GrowOnFirstBoot = tree.Boolean("growOnFirstBoot") ?? true,
             ResetMachineId = tree.Text("machineId") != "keep",
             FreeSpace = SizeText.Read(tree.Scalar("freeSpace"), 512, bag),

@@ -42,10 +42,10 @@ internal sealed class PartitionReader(DiagnosticBag bag, PartitionTable table, i
     private FileSystemManifest ReadFileSystem(YamlMap tree)
     {
         if (tree.Scalar("filesystem") is { } word)
-            return new FileSystemManifest(BootWords.FileSystem(word.Text), null, null, null, null, null, word.Span);
+            return new FileSystemManifest(Words.FileSystem(word.Text), null, null, null, null, null, word.Span);
         if (tree.Map("filesystem") is not { } map)
             return new FileSystemManifest(FileSystemKind.None, null, null, null, null, null, null);
-        var kind = BootWords.FileSystem(map.Text("type"));
+        var kind = Words.FileSystem(map.Text("type"));
         return new FileSystemManifest(
             kind,
             map.Text("label"),
@@ -62,7 +62,7 @@ internal sealed class PartitionReader(DiagnosticBag bag, PartitionTable table, i
         var words = tree.Scalars("flags").ToList();
         foreach (var flag in words)
         {
-            if (BootWords.GptAttribute(flag.Text) is { } bit && table.Kind == TableKind.Gpt)
+            if (Words.GptAttribute(flag.Text) is { } bit && table.Kind == TableKind.Gpt)
                 attributes |= 1UL << bit;
             if (FlagProblem(flag.Text) is { } advice)
                 bag.Add(ManifestRules.FlagNotHere, flag.Span, flag.Text, table.Kind == TableKind.Gpt ? "a GPT" : "an MBR", advice);

@@ -3,7 +3,7 @@ using Pipeline.Engine.Manifests.Models;
 namespace Pipeline.Engine.Manifests.Reading;
 
 /// <summary>The words of the schema and the values of the model; an unknown word was already reported by the schema.</summary>
-internal static class BootWords
+internal static class Words
 {
     public static BootMethod Method(string? word) => word switch
     {
@@ -42,6 +42,19 @@ internal static class BootWords
         "discoverable" => FstabPolicy.Discoverable,
         "keep" => FstabPolicy.Keep,
         _ => FstabPolicy.Generate,
+    };
+
+    /// <summary>The word that a manifest has for a value.</summary>
+    public static string Of(Enum value) => value switch
+    {
+        BootMethod.UefiFiles => "uefi-files",
+        BootMethod.GrubEfi => "grub-efi",
+        BootMethod.SystemdBoot => "systemd-boot",
+        RootReference.PartitionUuid => "partuuid",
+        RootReference.FileSystemUuid => "uuid",
+        OutputCompression.Zstandard => "zst",
+        OutputCompression.Gzip => "gz",
+        _ => value.ToString().ToLowerInvariant(),
     };
 
     /// <summary>The bit of the GPT attributes that a flag stands for (UEFI 2.10 table 5.8, Discoverable Partitions Specification); null where it has none.</summary>
