@@ -58,7 +58,7 @@ internal static partial class MistakeTable
 
     private static Mistake[] Images =>
     [
-        new("an unknown image to extend", Kiosk, "boards: [box]", "extends: kisok\nboards: [box]", "PL1020 3:10", true),
+        new("an unknown image to extend", Kiosk, "boards: [box]", "extends: dsek\nboards: [box]", "PL1020 3:10", true) { With = [("images/desk/image.yaml", ManifestRepository.KioskText)] },
         new("a file to extend that is not there", Kiosk, "boards: [box]", "extends: ../base/image.yaml\nboards: [box]", "PL1020 3:10"),
         new("a file outside the repository to extend", Kiosk, "boards: [box]", "extends: ../../../base.yaml\nboards: [box]", "PL1022 3:10"),
         new("manifests that extend each other", Kiosk, "boards: [box]", "extends: desk\nboards: [box]", "PL1021 1:10", true) { With = [("images/desk/image.yaml", "extends: kiosk\n")] },

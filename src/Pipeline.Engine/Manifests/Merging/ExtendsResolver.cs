@@ -11,6 +11,8 @@ namespace Pipeline.Engine.Manifests.Merging;
 /// </summary>
 internal sealed class ExtendsResolver(string rootPath, IReadOnlyCollection<string> imageNames, DiagnosticBag bag)
 {
+    private const int MaxChain = 32;
+
     private readonly Dictionary<string, ManifestFile?> _known = new(StringComparer.Ordinal);
     private readonly List<(string File, SourceSpan? Extends)> _underway = [];
     private readonly HashSet<string> _circular = new(StringComparer.Ordinal);
@@ -47,6 +49,11 @@ internal sealed class ExtendsResolver(string rootPath, IReadOnlyCollection<strin
             return new ManifestFile(ManifestMerge.Settle(tree), [file], errors.Count == 0);
         if (Target(extends) is not { } target)
             return null;
+        if (_underway.Count > MaxChain)
+        {
+            bag.Add(ManifestRules.TooMuch, extends.Span, $"manifests extend each other more than {MaxChain} deep");
+            return null;
+        }
         _underway[^1] = (file, extends.Span);
         if (Resolve(target) is { } inherited)
             return new ManifestFile(ManifestMerge.Extend(inherited.Tree, tree), [file, .. inherited.Files], errors.Count == 0 && inherited.IsSound);
@@ -63,7 +70,8 @@ internal sealed class ExtendsResolver(string rootPath, IReadOnlyCollection<strin
         {
             if (imageNames.Contains(text))
                 return $"images/{text}/image.yaml";
-            var advice = Nearest.Find(text, imageNames) is { } near ? $"did you mean '{near}'?" : $"there are {Message.List(imageNames)}";
+            var others = imageNames.Where(n => $"images/{n}/image.yaml" != extends.Span.File).ToList();
+            var advice = Nearest.Find(text, others) is { } near ? $"did you mean '{near}'?" : others.Count == 0 ? "there is no other image" : $"there are {Message.List(others)}";
             bag.Add(ManifestRules.UnknownBase, extends.Span, Message.Quote(text), advice);
             return null;
         }

@@ -74,6 +74,9 @@ internal static class YamlReader
         catch (YamlException e)
         {
             var tab = YamlMessages.FindTab(text, file);
+            // Tabs are lawful inside a block of text; only what the scanner stumbled over counts.
+            if (tab?.Line != e.Start.Line && !e.Message.Contains(" tab", StringComparison.Ordinal))
+                tab = null;
             bag.Add(ManifestRules.Syntax, tab ?? YamlMessages.SpanOf(e.Start, file), tab is null ? YamlMessages.Plain(e) : "a tab indents this line; YAML is indented with spaces only");
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException or OverflowException)

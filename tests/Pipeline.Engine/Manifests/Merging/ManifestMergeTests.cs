@@ -46,6 +46,17 @@ public sealed class ManifestMergeTests
         three.Folders.ShouldBe(["images/three", "images/two", "images/one"]);
     }
 
+    [Fact]
+    public void A_chain_without_end_is_stopped()
+    {
+        using var repository = new ManifestRepository();
+        for (var i = 0; i < 200; i++)
+            repository.Write($"images/c{i:000}/image.yaml", $"abstract: true\nextends: c{i + 1:000}\n");
+        repository.Write("images/c200/image.yaml", "abstract: true\n");
+
+        repository.Read().Diagnostics.ShouldContain(d => d.Rule == ManifestRules.TooMuch);
+    }
+
     private static YamlMap Parse(string text)
     {
         var bag = new DiagnosticBag();
