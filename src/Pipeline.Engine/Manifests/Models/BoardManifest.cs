@@ -32,6 +32,15 @@ public sealed record BoardManifest
 
     /// <summary>Round the medium up to a power of two (SD cards in emulators want it).</summary>
     public bool PowerOfTwoSize { get; init; }
+
+    /// <summary>How far it was tried: <c>none</c> (written from documentation), <c>qemu</c>, <c>hardware</c>. For people.</summary>
+    public string Verified { get; init; } = "none";
+
+    /// <summary>Where the facts of the file come from. For people.</summary>
+    public ImmutableArray<string> Sources { get; init; } = [];
+
+    /// <summary>True for a board that came with the tool and not from the repository.</summary>
+    public bool IsShipped { get; init; }
 }
 
 public enum TableKind

@@ -1,0 +1,178 @@
+#!/bin/bash
+# Makes a small bootable Debian system out of Debian's own packages: kernel, initrd, static BusyBox, bootloaders.
+# No root, no foreign code is run, nothing is installed on the host; apt verifies every package's signature chain.
+#
+# In:  PIPELINE_PLATFORM  linux/amd64, linux/arm64 or linux/arm/v7
+#      PIPELINE_SCRATCH   an empty directory of our own
+#      PIPELINE_CACHE     optional: a directory kept between runs (packages and indexes)
+#      SOURCE_DATE_EPOCH  the time of every file
+# Out: PIPELINE_OUTPUT    a tar of the root file system
+set -euo pipefail
+shopt -s nullglob inherit_errexit
+export LC_ALL=C TZ=UTC
+umask 022
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+say() { printf 'debian-minimal: %s\n' "$*"; }
+fail() { printf 'debian-minimal: error: %s\n' "$*" >&2; exit 1; }
+
+: "${PIPELINE_PLATFORM:?is not set}" "${PIPELINE_OUTPUT:?is not set}"
+: "${PIPELINE_SCRATCH:?is not set}" "${SOURCE_DATE_EPOCH:?is not set}"
+# The paths may be relative to where we were started.
+mkdir -p "$PIPELINE_SCRATCH" "$(dirname -- "$PIPELINE_OUTPUT")"
+scratch=$(cd -- "$PIPELINE_SCRATCH" && pwd)
+output=$(cd -- "$(dirname -- "$PIPELINE_OUTPUT")" && pwd)/$(basename -- "$PIPELINE_OUTPUT")
+keep=${PIPELINE_CACHE:-$scratch/cache}
+mkdir -p "$keep"
+keep=$(cd -- "$keep" && pwd)
+
+release=bookworm
+case $PIPELINE_PLATFORM in
+    linux/amd64) arch=amd64 kernel=linux-image-cloud-amd64 efi=x64 extra=(shim-signed grub-efi-amd64-signed) ;;
+    linux/arm64 | linux/arm64/v8) arch=arm64 kernel=linux-image-cloud-arm64 efi=aa64 extra=(shim-signed grub-efi-arm64-signed) ;;
+    linux/arm/v7) arch=armhf kernel=linux-image-armmp efi='' extra=(u-boot-sunxi) ;;
+    *) fail "no recipe for $PIPELINE_PLATFORM; expected linux/amd64, linux/arm64 or linux/arm/v7" ;;
+esac
+
+. "$here/lib/apt.sh"
+. "$here/lib/modules.sh"
+. "$here/lib/initrd.sh"
+
+packages=$scratch/packages # what the packages contain
+root=$scratch/root         # what the image will contain
+
+# The metapackage only names the kernel; its versioned package has the files.
+resolve_kernel() {
+    kernel_package=$(apt_dependency "$kernel" 'linux-image-[0-9]')
+    [ -n "$kernel_package" ] || fail "$kernel names no versioned kernel package"
+    version=${kernel_package#linux-image-}
+}
+
+lay_directories() {
+    mkdir -p "$root"/{boot,dev,etc,home,media,mnt,opt,proc,run,srv,sys,tmp,usr,var}
+    mkdir -p "$root"/usr/{bin,lib,sbin,share} "$root"/var/{cache,lib,log,tmp} "$root"/root
+    chmod 1777 "$root/tmp" "$root/var/tmp"
+    chmod 700 "$root/root"
+    chmod 555 "$root/proc" "$root/sys"
+    ln -s usr/bin "$root/bin"
+    ln -s usr/sbin "$root/sbin"
+    ln -s usr/lib "$root/lib"
+    ln -s ../run "$root/var/run"
+    ln -s ../run/lock "$root/var/lock"
+    ln -s ../proc/self/mounts "$root/etc/mtab"
+    ln -s ../run/resolv.conf "$root/etc/resolv.conf"
+}
+
+# The applets are named by a list of ours: the target's BusyBox may not run on this machine.
+lay_busybox() {
+    install -m 755 "$packages/bin/busybox" "$root/usr/bin/busybox"
+    local folder applet
+    while read -r folder applet; do
+        case $folder in '' | '#'*) continue ;; esac
+        ln -s "$([ "$folder" = bin ] || echo ../bin/)busybox" "$root/usr/$folder/$applet"
+    done <"$here/applets"
+}
+
+# Modes are set here: a checkout keeps only the executable bit, and the umask of the day must not decide.
+lay_own_files() {
+    install -m 755 "$here/rootfs/init" "$root/usr/sbin/init"
+    install -D -m 755 "$here/rootfs/console" "$root/usr/lib/pipeline/console"
+    install -D -m 755 "$here/rootfs/start" "$root/usr/lib/pipeline/start"
+    install -D -m 755 "$here/rootfs/udhcpc.script" "$root/usr/share/udhcpc/default.script"
+    local file
+    for file in "$here"/rootfs/etc/*; do
+        install -m 644 "$file" "$root/etc/${file##*/}"
+    done
+    chmod 640 "$root/etc/shadow"
+    install -m 644 "$root/etc/os-release" "$root/usr/lib/os-release"
+    ln -sf ../usr/lib/os-release "$root/etc/os-release"
+    # Empty: an image must not carry the identity of a machine.
+    : >"$root/etc/machine-id"
+}
+
+lay_kernel() {
+    local modules=$root/usr/lib/modules/$version
+    mkdir -p "$modules"
+    install -m 644 "$packages/boot/vmlinuz-$version" "$modules/vmlinuz"
+    install -m 644 "$packages/boot/config-$version" "$modules/config"
+    say "reading modules of $version"
+    modules_index "$packages/lib/modules/$version" "$scratch/modules"
+    modules_select "$scratch/modules" "$here/modules.system" >"$scratch/modules.system"
+    modules_select "$scratch/modules" "$here/modules.initrd" >"$scratch/modules.initrd"
+    modules_install "$packages/lib/modules/$version" "$modules" "$scratch/modules" "$scratch/modules.system"
+}
+
+lay_initrd() {
+    local tree=$scratch/initrd
+    mkdir -p "$tree"/{bin,dev,etc,proc,run,sbin,sys,sysroot} "$tree/lib/modules/$version"
+    install -m 755 "$packages/bin/busybox" "$tree/bin/busybox"
+    install -m 755 "$here/initrd/init" "$tree/init"
+    # The kernel asks for modules by this path.
+    ln -s ../bin/busybox "$tree/sbin/modprobe"
+    ln -s busybox "$tree/bin/sh"
+    modules_install "$packages/lib/modules/$version" "$tree/lib/modules/$version" "$scratch/modules" "$scratch/modules.initrd"
+    initrd_write "$tree" | gzip -9n >"$root/usr/lib/modules/$version/initramfs.img"
+    chmod 644 "$root/usr/lib/modules/$version/initramfs.img"
+}
+
+# Shim under the name that firmware looks for, GRUB under the name that shim looks for. No fb*.efi: with it beside
+# shim the first boot writes boot entries and resets.
+lay_efi() {
+    [ -n "$efi" ] || return 0
+    local target=$root/boot/efi/EFI/BOOT grub
+    grub=("$packages"/usr/lib/grub/*-efi-signed/"grub$efi.efi.signed")
+    [ ${#grub[@]} = 1 ] || fail "expected one signed GRUB for $efi, found ${#grub[@]}"
+    mkdir -p "$target"
+    install -m 644 "$packages/usr/lib/shim/shim$efi.efi.signed" "$target/BOOT${efi^^}.EFI"
+    install -m 644 "${grub[0]}" "$target/grub$efi.efi"
+}
+
+# Loaders and device trees of the Allwinner boards; other boards bring their own image.
+lay_uboot() {
+    [ "$arch" = armhf ] || return 0
+    local board tree
+    for board in "$packages"/usr/lib/u-boot/*/; do
+        board=$(basename "$board")
+        mkdir -p "$root/usr/lib/u-boot/$board"
+        install -m 644 "$packages/usr/lib/u-boot/$board/u-boot-sunxi-with-spl.bin" "$root/usr/lib/u-boot/$board/"
+    done
+    tree=$root/usr/lib/linux-image-$version
+    mkdir -p "$tree"
+    install -m 644 "$packages/usr/lib/linux-image-$version"/sun*.dtb "$tree/"
+}
+
+# What is inside and under which licence.
+lay_records() {
+    install -d "$root/usr/share/pipeline"
+    install -m 644 "$scratch/packages.list" "$root/usr/share/pipeline/packages"
+    local folder
+    for folder in "$packages"/usr/share/doc/*/; do
+        [ -f "$folder/copyright" ] || continue
+        install -D -m 644 "$folder/copyright" "$root/usr/share/doc/$(basename "$folder")/copyright"
+    done
+}
+
+pack() {
+    local partial=$output.partial
+    # Without these options a pax header holds the id of the tar process and the times of the build.
+    tar --create --file="$partial" --directory="$root" --format=posix --sort=name \
+        --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
+        --pax-option='exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime' .
+    mv -f "$partial" "$output"
+}
+
+say "$PIPELINE_PLATFORM from Debian $release"
+apt_open
+resolve_kernel
+apt_fetch "$kernel_package" busybox-static "${extra[@]}"
+apt_extract "$packages"
+lay_directories
+lay_busybox
+lay_own_files
+lay_kernel
+lay_initrd
+lay_efi
+lay_uboot
+lay_records
+pack
+say "kernel $version, $(du -m "$output" | cut -f1) MB"

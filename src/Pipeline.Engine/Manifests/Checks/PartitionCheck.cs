@@ -1,0 +1,25 @@
+using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Reading;
+using Pipeline.Engine.Manifests.Yaml;
+
+namespace Pipeline.Engine.Manifests.Checks;
+
+/// <summary>The keys of a partition fit together and fit the table.</summary>
+internal static class PartitionCheck
+{
+    private static readonly string[] ElasticKeys = ["minimum", "freeSpace"];
+
+    public static void Run(BoardManifest board, IReadOnlyList<LocatedPartition> partitions, DiagnosticBag bag)
+    {
+        foreach (var (partition, tree) in partitions)
+        {
+            foreach (var key in ElasticKeys.Where(k => partition is { SizeRule: SizeRule.Fixed, Size: not null } && tree.Find(k) is not null))
+                bag.Add(ManifestRules.KeyNotHere, tree.KeySpanOf(key), key, "beside a fixed size");
+            if (board.Table.Kind == TableKind.Mbr && tree.Find("id") is not null)
+                bag.Add(ManifestRules.KeyNotHere, tree.KeySpanOf("id"), "id", "in an MBR, whose partitions are named by the disk's id and their number");
+            if (PartitionTypes.IsEsp(partition, board.Table.Kind) && partition.FileSystem.Kind != FileSystemKind.Fat)
+                bag.Add(ManifestRules.FatOnEsp, tree.Find("filesystem") is null ? tree.SpanOf("type") : tree.SpanOf("filesystem"), Message.Quote(partition.Name));
+        }
+    }
+}

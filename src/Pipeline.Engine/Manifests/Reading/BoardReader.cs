@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Units;
+using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Yaml;
+using Pipeline.Oci.Platforms;
+
+namespace Pipeline.Engine.Manifests.Reading;
+
+/// <summary>
+/// A board's tree as a model. Mistakes of single values are reported here; what is wrong between values is the business
+/// of <c>Checks</c>. The model of a tree with mistakes is only good for finding more of them.
+/// </summary>
+internal sealed class BoardReader(string rootPath, DiagnosticBag bag)
+{
+    private static readonly ByteSize DefaultAlignment = ByteSize.MiB(1);
+
+    public BoardManifest Read(string name, YamlMap tree)
+    {
+        var sectorBytes = tree.Integer("sectorSize") is 4096 ? 4096 : 512;
+        var platform = PlatformText.Read(tree.Scalar("platform"), bag);
+        var table = ReadTable(tree, sectorBytes);
+        var diskSize = tree.Scalar("diskSize");
+        return new BoardManifest
+        {
+            Name = name,
+            Span = tree.Span,
+            Description = tree.Text("description") ?? "",
+            Platform = platform ?? new Platform("linux", "amd64", null),
+            SectorBytes = sectorBytes,
+            Table = table,
+            Partitions = [.. tree.Maps("partitions").Select(p => new PartitionReader(bag, table, sectorBytes, platform?.Architecture).Read(p))],
+            Blobs = [.. tree.Maps("blobs").Select(b => ReadBlob(b, sectorBytes))],
+            Boot = ReadBoot(tree),
+            DiskSize = diskSize?.Text is "content" or "power-of-two" ? null : SizeText.Read(diskSize, sectorBytes, bag),
+            PowerOfTwoSize = diskSize?.Text == "power-of-two",
+            Verified = tree.Text("verified") ?? "none",
+            Sources = [.. tree.Scalars("sources").Select(s => s.Text)],
+        };
+    }
+
+    private PartitionTable ReadTable(YamlMap tree, int sectorBytes)
+    {
+        var table = tree.Map("table");
+        var kind = table.Text("type") == "mbr" ? TableKind.Mbr : TableKind.Gpt;
+        var entriesAt = SizeText.Read(table.Scalar("entriesAt"), sectorBytes, bag);
+        var firstUsable = SizeText.Read(table.Scalar("firstUsable"), sectorBytes, bag);
+        var id = kind == TableKind.Gpt ? IdentifierText.ReadGuid(table.Scalar("id"), bag) : IdentifierText.ReadHex32(table.Scalar("id"), bag);
+        return new PartitionTable(
+            kind,
+            (int)Math.Clamp(table.Integer("entries") ?? 128, 4, 1024),
+            firstUsable?.Bytes / sectorBytes,
+            (entriesAt?.Bytes ?? 2L * sectorBytes) / sectorBytes,
+            SizeText.Read(table.Scalar("alignment"), sectorBytes, bag) ?? DefaultAlignment,
+            id,
+            table?.Span);
+    }
+
+    private RawBlob ReadBlob(YamlMap blob, int sectorBytes)
+    {
+        var from = blob.Map("from");
+        return new RawBlob(
+            blob.Text("name") ?? "",
+            PathText.Read(from.Scalar("container"), bag),
+            RepositoryPath.ReadFile(from.Scalar("file"), rootPath, bag),
+            from.Text("sha256"),
+            SizeText.Read(blob.Scalar("offset"), sectorBytes, bag) ?? ByteSize.Zero,
+            SizeText.Read(blob.Scalar("limit"), sectorBytes, bag),
+            [.. blob.Maps("keep").Select(k => ReadKeep(k, sectorBytes))],
+            blob.Span);
+    }
+
+    private (long FirstByte, long EndByte) ReadKeep(YamlMap keep, int sectorBytes)
+    {
+        var first = SizeText.Read(keep.Scalar("offset"), sectorBytes, bag) ?? ByteSize.Zero;
+        var length = SizeText.Read(keep.Scalar("length"), sectorBytes, bag) ?? ByteSize.Zero;
+        return (first.Bytes, (first + length).Bytes);
+    }
+
+    private BootManifest ReadBoot(YamlMap tree)
+    {
+        var boot = tree.Map("boot");
+        var deviceTree = boot.Scalar("deviceTree");
+        if (deviceTree is not null && (deviceTree.Text.StartsWith('/') || PathText.Problem("/" + deviceTree.Text) is not null))
+            bag.Add(ManifestRules.UnclearPath, deviceTree.Span, Message.Quote(deviceTree.Text), "write it relative to the kernel's device trees, such as 'rockchip/rk3399-rock-pi-4b.dtb'");
+        return new BootManifest(
+            Words.Method(boot.Text("method")),
+            KernelArgumentText.Read(boot.Scalars("kernelArguments"), bag),
+            Words.Root(boot.Text("root")),
+            deviceTree?.Text,
+            [.. boot.Maps("firmware").Select(ReadFirmware)],
+            boot?.Span);
+    }
+
+    private (string ContainerPath, string TargetPath) ReadFirmware(YamlMap firmware)
+    {
+        var to = firmware.Scalar("to");
+        var target = PathText.Read(to, bag) ?? "/";
+        // A trailing slash means "into this directory"; it is kept, because it decides the name.
+        return (PathText.Read(firmware.Scalar("from"), bag) ?? "/", to?.Text.EndsWith('/') == true && target != "/" ? target + "/" : target);
+    }
+}

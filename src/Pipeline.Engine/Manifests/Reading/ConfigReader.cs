@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Yaml;
+
+namespace Pipeline.Engine.Manifests.Reading;
+
+/// <summary><c>pipeline.yaml</c> as a model.</summary>
+internal sealed class ConfigReader(string rootPath, DiagnosticBag bag)
+{
+    public PipelineConfig Read(YamlMap tree)
+    {
+        var standard = new PipelineConfig();
+        var releases = tree.Map("releases");
+        return new PipelineConfig
+        {
+            ReleaseDirectory = ReadDirectory(releases.Scalar("directory")) ?? standard.ReleaseDirectory,
+            KeepReleases = (int?)releases.Integer("keep"),
+            Registries = ReadRegistries(tree.Map("registries")),
+            CacheLimitBytes = SizeText.Read(tree.Map("cache").Scalar("limit"), 512, bag)?.Bytes ?? standard.CacheLimitBytes,
+        };
+    }
+
+    private string? ReadDirectory(YamlScalar? directory)
+    {
+        if (directory is null || !directory.Text.Any(char.IsControl))
+            return directory?.Text;
+        bag.Add(ManifestRules.UnclearPath, directory.Span, Message.Quote(directory.Text), "it has a control character; remove it");
+        return null;
+    }
+
+    private ImmutableSortedDictionary<string, RegistryConfig> ReadRegistries(YamlMap? tree)
+    {
+        var registries = ImmutableSortedDictionary.CreateBuilder<string, RegistryConfig>(StringComparer.Ordinal);
+        foreach (var entry in tree?.Entries ?? [])
+        {
+            CheckHost(entry.Key, entry.KeySpan);
+            var registry = entry.Value as YamlMap;
+            foreach (var mirror in registry.Scalars("mirrors"))
+                CheckHost(mirror.Text, mirror.Span);
+            registries[entry.Key] = new RegistryConfig(
+                [.. registry.Scalars("mirrors").Select(m => m.Text)], registry.Boolean("plainHttp") ?? false, ReadCertificate(registry.Scalar("ca")));
+        }
+        return registries.ToImmutable();
+    }
+
+    private void CheckHost(string text, SourceSpan span)
+    {
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        if (!SourceText.IsHost(slash < 0 ? text : text[..slash]) || (slash >= 0 && SourceText.Problem(text) is not null))
+            bag.Add(ManifestRules.RegistryHost, span, Message.Quote(text));
+    }
+
+    /// <summary>Absolute. A system-wide file may be named by its absolute path; a relative one lies in the repository.</summary>
+    private string? ReadCertificate(YamlScalar? file)
+    {
+        if (file is null)
+            return null;
+        var path = file.Text.Contains('\0') ? "" : Path.GetFullPath(Path.Combine(rootPath, file.Text));
+        if (File.Exists(path))
+            return path;
+        bag.Add(ManifestRules.CertificateMissing, file.Span, Message.Quote(file.Text));
+        return null;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Manifests.Merging;
+using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Yaml;
+
+namespace Pipeline.Engine.Manifests.Reading;
+
+/// <summary>A merged image manifest as a model. Mistakes of single values are reported here, those between values by <c>Checks</c>.</summary>
+internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
+{
+    private static readonly ImmutableArray<Output> PlainDisk = [new(OutputKind.Disk, OutputCompression.None, false, null)];
+
+    public ImageManifest Read(string name, ManifestFile file)
+    {
+        var tree = file.Tree;
+        return new ImageManifest
+        {
+            Name = name,
+            DirectoryPath = Path.Combine(rootPath, "images", name),
+            Span = tree.Span,
+            Description = tree.Text("description") ?? "",
+            Source = ReadSource(tree),
+            Boards = [.. tree.Scalars("boards").Select(b => new Located<string>(b.Text, b.Span))],
+            Outputs = ReadOutputs(tree),
+            Customization = ReadCustomization(tree.Map("customize")),
+            Labels = ReadLabels(tree.Map("labels")),
+            IsSuspended = tree.Boolean("suspend") ?? false,
+            Folders = [.. file.Files.Select(f => Path.GetDirectoryName(f) ?? "").Distinct(StringComparer.Ordinal)],
+        };
+    }
+
+    private ImageSource ReadSource(YamlMap tree)
+    {
+        var source = tree.Scalar("source");
+        if (source is null)
+            return new ImageSource("", rootPath, null);
+        var folder = RepositoryPath.FolderOf(source.Span, rootPath);
+        if (SourceText.Problem(source.Text) is { } problem)
+            bag.Add(ManifestRules.SourceSyntax, source.Span, Message.Quote(source.Text), problem);
+        else if (source.Text.StartsWith(SourceText.Command, StringComparison.Ordinal))
+            CheckScript(source, folder);
+        return new ImageSource(source.Text, folder, source.Span);
+    }
+
+    private void CheckScript(YamlScalar source, string folder)
+    {
+        var script = source.Text[SourceText.Command.Length..];
+        var path = Path.GetFullPath(Path.Combine(folder, script));
+        if (Path.IsPathRooted(script) || !RepositoryPath.IsInside(path, folder))
+            bag.Add(ManifestRules.PathOutside, source.Span, Message.Quote(script), "the image's folder");
+        else if (!File.Exists(path))
+            bag.Add(ManifestRules.CommandMissing, source.Span, RepositoryPath.Relative(path, rootPath));
+    }
+
+    private static ImmutableArray<Output> ReadOutputs(YamlMap tree)
+    {
+        var items = tree.Items("outputs");
+        return items.IsEmpty ? PlainDisk : [.. items.Select(ReadOutput)];
+    }
+
+    private static Output ReadOutput(YamlNode node)
+    {
+        var map = node as YamlMap;
+        return new Output(OutputKind.Disk, Words.Compression(map.Text("compression")), map.Boolean("bmap") ?? false, node.Span);
+    }
+
+    private Customization ReadCustomization(YamlMap? tree)
+    {
+        if (tree is null)
+            return new Customization();
+        return new Customization
+        {
+            Hostname = SystemText.Hostname(tree.Scalar("hostname"), bag),
+            KernelArguments = KernelArgumentText.Read(tree.Scalars("kernelArguments"), bag),
+            Files = [.. tree.Maps("files").Select(new FileReader(rootPath, bag).Read)],
+            Users = [.. tree.Maps("users").Select(new UserReader(bag).Read)],
+            Locale = SystemText.Locale(tree.Scalar("locale"), bag),
+            Timezone = SystemText.Timezone(tree.Scalar("timezone"), bag),
+            Fstab = Words.Fstab(tree.Text("fstab")),
+            GrowOnFirstBoot = tree.Boolean("growOnFirstBoot") ?? true,
+            ResetMachineId = tree.Text("machineId") != "keep",
+            FreeSpace = SizeText.Read(tree.Scalar("freeSpace"), 512, bag),
+        };
+    }
+
+    private ImmutableSortedDictionary<string, string> ReadLabels(YamlMap? tree)
+    {
+        var labels = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var entry in tree?.Entries ?? [])
+        {
+            if (!SystemText.IsLabelName(entry.Key))
+                bag.Add(ManifestRules.LabelName, entry.KeySpan, Message.Quote(entry.Key));
+            if (entry.Value is YamlScalar value)
+                labels[entry.Key] = value.Text;
+        }
+        return labels.ToImmutable();
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Manifests.Checks;
+using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Reading;
+using Pipeline.Engine.Manifests.Schema;
+using Pipeline.Engine.Manifests.Yaml;
+
+namespace Pipeline.Engine.Manifests;
+
+/// <summary>From a directory to a workspace: every manifest read, merged, judged, with all mistakes in one go.</summary>
+public static class WorkspaceReader
+{
+    /// <summary>
+    /// Reads a repository. The workspace is there even when images have mistakes: those are in
+    /// <see cref="Workspace.InvalidImages"/>, the others are good. Diagnostics are in order of file, line and column.
+    /// It is null only where there is no repository.
+    /// </summary>
+    /// <param name="rootPath">Directory that holds <c>images/</c>, <c>boards/</c> and <c>pipeline.yaml</c>; the last two may be missing.</param>
+    public static Result<Workspace> Read(string rootPath)
+    {
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(rootPath));
+        var bag = new DiagnosticBag();
+        if (!Directory.Exists(Path.Combine(root, "images")) && !File.Exists(Path.Combine(root, "pipeline.yaml")))
+            return Result<Workspace>.Failed(Diagnostic.Create(ManifestRules.NoRepository, null, root));
+        var config = ReadConfig(root, bag);
+        var boards = new BoardFolder(root, bag).Read();
+        var images = new ImageFolder(root, boards, bag).Read();
+        var workspace = new Workspace(root, config, images.Good, boards.Good, images.Invalid);
+        return new Result<Workspace>(workspace, DiagnosticOrder.Sort(bag.ToImmutable()));
+    }
+
+    /// <summary>Reads one board file outside a repository. Files that it names are looked for beside it.</summary>
+    public static Result<BoardManifest> ReadBoard(string path)
+    {
+        var full = Path.GetFullPath(path);
+        var bag = new DiagnosticBag();
+        var board = BoardFolder.ReadFile(full, Path.GetFileName(full), Path.GetDirectoryName(full) ?? "/", bag);
+        return new Result<BoardManifest>(board, DiagnosticOrder.Sort(bag.ToImmutable()));
+    }
+
+    private static PipelineConfig ReadConfig(string root, DiagnosticBag bag)
+    {
+        const string file = "pipeline.yaml";
+        var path = Path.Combine(root, file);
+        if (!File.Exists(path) || YamlReader.ReadFile(path, file, bag) is not { } node)
+            return new PipelineConfig();
+        bag.AddRange(ManifestSchema.Pipeline.Validate(node));
+        return node is YamlMap tree ? new ConfigReader(root, bag).Read(tree) : new PipelineConfig();
+    }
+}
