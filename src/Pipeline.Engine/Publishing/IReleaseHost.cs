@@ -18,7 +18,10 @@ public interface IReleaseHost
     /// </summary>
     Task<ImmutableSortedDictionary<string, PublishedRelease>> ObserveAsync(IReadOnlyCollection<string> images, CancellationToken ct);
 
-    /// <summary>Finishes or removes what interrupted runs left, where nobody else is at work. Cheap when there is nothing.</summary>
+    /// <summary>
+    /// Finishes or removes what interrupted runs left, where nobody else is at work. Cheap when there is nothing. Does what
+    /// it can: what fails here fails again, and is told, when the image is released.
+    /// </summary>
     Task RecoverAsync(IReadOnlyCollection<string> images, CancellationToken ct);
 
     /// <summary>
@@ -60,7 +63,10 @@ public sealed record Release(string Image, string Version, string Location);
 
 /// <summary>A release as it was found.</summary>
 /// <param name="Record">Null where it cannot be read (<paramref name="Diagnostics"/> say why): then all is built anew.</param>
-public sealed record PublishedRelease(string Version, ReleaseRecord? Record, ImmutableArray<Diagnostic> Diagnostics);
+public sealed record PublishedRelease(Release Release, ReleaseRecord? Record, ImmutableArray<Diagnostic> Diagnostics)
+{
+    public string Version => Release.Version;
+}
 
 /// <summary>The names of the documents that every release holds beside its images.</summary>
 public static class ReleaseDocuments

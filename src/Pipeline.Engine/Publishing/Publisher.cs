@@ -51,7 +51,7 @@ public sealed class Publisher(IReleaseHost host, GitRepository? git)
             newest.Record?.Targets.GetValueOrDefault(step.Target.Id) is { Lost.IsEmpty: true } there
             && Planner.Differences(there.Inputs.Deciding, step.Target.Inputs!.Deciding).FirstOrDefault() is null);
         return isSame
-            ? new Publication(new(request.Image.Name, newest.Version, ""), IsNew: false)
+            ? new Publication(newest.Release, IsNew: false)
             : Result<Publication>.Failed(
                 Diagnostic.Create(PublishingRules.Overtaken, request.Image.Span, request.Image.Name, newest.Version));
     }

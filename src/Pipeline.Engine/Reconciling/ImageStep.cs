@@ -59,7 +59,7 @@ internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory)
         }
         finally
         {
-            Clear(output);
+            ClearQuietly(output);
         }
     }
 
@@ -106,6 +106,18 @@ internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory)
         {
             var diagnostic = Diagnostic.Create(PublishingRules.NotPruned, null, outcome.Image, Outside.Describe(e));
             return outcome with { Diagnostics = outcome.Diagnostics.Add(diagnostic) };
+        }
+    }
+
+    /// <summary>What cannot be removed now is removed before the next build; it must not hide how this one ended.</summary>
+    private static void ClearQuietly(string directory)
+    {
+        try
+        {
+            Clear(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
         }
     }
 

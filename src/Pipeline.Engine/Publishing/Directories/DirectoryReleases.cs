@@ -31,17 +31,23 @@ public sealed class DirectoryReleases(string rootPath, TimeProvider clock) : IRe
         return found.ToImmutable();
     }
 
-    public async Task RecoverAsync(IReadOnlyCollection<string> images, CancellationToken ct)
+    public Task RecoverAsync(IReadOnlyCollection<string> images, CancellationToken ct)
     {
         foreach (var shelf in images.Select(Shelf).Where(s => s.HasLeftovers()))
         {
             ct.ThrowIfCancellationRequested();
             // Held means that somebody is publishing: what looks like a leftover is their work.
-            using var held = ReleaseLock.TryAcquire(shelf.LockFile);
-            if (held is not null)
-                Recover(shelf);
+            try
+            {
+                using var held = ReleaseLock.TryAcquire(shelf.LockFile);
+                if (held is not null)
+                    Recover(shelf);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+            }
         }
-        await Task.CompletedTask;
+        return Task.CompletedTask;
     }
 
     public async Task<IReleaseDraft> OpenAsync(string image, CancellationToken ct)
@@ -122,15 +128,16 @@ public sealed class DirectoryReleases(string rootPath, TimeProvider clock) : IRe
         if (shelf.Versions() is not [var newest, ..])
             return null;
         var directory = shelf.Release(newest);
+        var release = new Release(image, newest.ToString(), directory);
         var (record, problem) = await ReadRecordAsync(Path.Combine(directory, ReleaseDocuments.Inputs), ct);
         if (record is null)
         {
             var diagnostic = Diagnostic.Create(PublishingRules.UnreadableRecord, null, newest, image, problem);
-            return new(newest.ToString(), null, [diagnostic]);
+            return new(release, null, [diagnostic]);
         }
         var targets = record.Targets.SetItems(
             record.Targets.Select(t => KeyValuePair.Create(t.Key, t.Value with { Lost = LostFiles(directory, t.Value) })));
-        return new(newest.ToString(), record with { Targets = targets }, []);
+        return new(release, record with { Targets = targets }, []);
     }
 
     private static async Task<(ReleaseRecord? Record, string? Problem)> ReadRecordAsync(string path, CancellationToken ct)
