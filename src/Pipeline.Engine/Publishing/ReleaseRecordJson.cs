@@ -64,18 +64,23 @@ public static class ReleaseRecordJson
 
     private static ReleaseRecord FromDocument(RecordDocument document) => new(
         document.Image, document.Version, document.Previous, document.Commit,
-        document.Labels.ToImmutableSortedDictionary(StringComparer.Ordinal),
-        document.Targets.ToImmutableSortedDictionary(t => t.Key, t => FromDocument(t.Key, t.Value), StringComparer.Ordinal));
+        Texts(document.Labels),
+        document.Targets.ToImmutableSortedDictionary(t => t.Key, t => FromDocument(t.Key, t.Value ?? throw new FormatException($"'{t.Key}' is null")), StringComparer.Ordinal));
+
+    /// <summary>The reader checks properties for null, but not the values of a map.</summary>
+    private static ImmutableSortedDictionary<string, string> Texts(SortedDictionary<string, string> map) =>
+        map.ToImmutableSortedDictionary(
+            e => e.Key, e => e.Value ?? throw new FormatException($"'{e.Key}' is null"), StringComparer.Ordinal);
 
     private static PublishedTarget FromDocument(string id, TargetDocument target) => new(
         id,
         target.BuiltIn,
-        new(target.Deciding.ToImmutableSortedDictionary(StringComparer.Ordinal), target.Observed.ToImmutableSortedDictionary(StringComparer.Ordinal)),
+        new(Texts(target.Deciding), Texts(target.Observed)),
         [.. target.Files.Select(FromDocument)],
         []);
 
-    private static ReleaseFile FromDocument(FileDocument file) => new(
-        ReleaseNames.IsValid(file.Name) ? file.Name : throw new FormatException($"'{file.Name}' is not a file name of a release"),
+    private static ReleaseFile FromDocument(FileDocument? file) => new(
+        ReleaseNames.IsValid(file?.Name ?? throw new FormatException("a file is null")) ? file.Name : throw new FormatException($"'{file.Name}' is not a file name of a release"),
         new(file.SizeBytes >= 0 ? file.SizeBytes : throw new FormatException($"'{file.Name}' has a negative size")),
         Digest.Parse("sha256:" + file.Sha256));
 }

@@ -28,10 +28,11 @@ internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory)
         if (steps.All(s => s.State == TargetState.Suspended))
             return new(image, ImageResult.Suspended, steps, null, []);
         var stale = steps.Where(s => s.State == TargetState.Stale).ToImmutableArray();
-        if (stale.IsEmpty)
-            return new(image, ImageResult.Current, steps, null, []);
-        var outcome = await BuildAndPublishAsync(stale, seen, ct);
-        if (outcome.Result == ImageResult.Released && keep is { } count)
+        var outcome = stale.IsEmpty
+            ? new(image, ImageResult.Current, steps, null, [])
+            : await BuildAndPublishAsync(stale, seen, ct);
+        // Also where nothing was released: an earlier run may have died before it came to this, or the number is new.
+        if (outcome.Result is ImageResult.Released or ImageResult.Current && keep is { } count)
             outcome = await PruneAsync(outcome, count, ct);
         return outcome with { Steps = steps, Diagnostics = [.. found, .. outcome.Diagnostics] };
     }

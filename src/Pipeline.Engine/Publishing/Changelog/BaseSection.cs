@@ -28,10 +28,11 @@ internal static class BaseSection
         {
             if (tables.Count > 1)
                 text.Append($"\n{string.Join(", ", table.Select(Markdown.Code))}:\n");
-            text.Append("\n|  | before | now |\n| --- | --- | --- |\n").Append(table.Key);
+            text.Append('\n').Append(table.Key);
         }
     }
 
+    /// <summary>Two columns for what has no past, three for what has; empty where nothing is known of the source.</summary>
     private static string Table(BuildInputs? old, BuildInputs now)
     {
         var labels = Names(now).Concat(old is null ? [] : Names(old))
@@ -43,12 +44,14 @@ internal static class BaseSection
         {
             var (before, after) = (Find(old, name), Find(now, name));
             if (before is not null || after is not null)
-                rows.Append($"| {Markdown.Escape(title)} | {Cell(before)} | {(before == after ? "same" : Cell(after))} |\n");
+                rows.Append($"| {Markdown.Escape(title)} | {(old is null ? "" : Cell(before) + " | ")}{(before == after ? "same" : Cell(after))} |\n");
         }
-        return rows.ToString();
+        var head = old is null ? "|  | now |\n| --- | --- |\n" : "|  | before | now |\n| --- | --- | --- |\n";
+        return rows.Length == 0 ? "" : head + rows;
     }
 
-    private static string Cell(string? value) => value is null ? "" : ReleaseNotes.Value(value);
+    /// <summary>Digests stand here whole, so that people can pull what they read.</summary>
+    private static string Cell(string? value) => value is null ? "(none)" : Markdown.CodeCell(value);
 
     private static IEnumerable<string> Names(BuildInputs inputs) => inputs.Observed.Keys;
 

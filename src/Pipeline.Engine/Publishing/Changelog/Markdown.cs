@@ -27,9 +27,11 @@ internal static class Markdown
         return escaped.ToString();
     }
 
-    /// <summary>A value as code, also inside a table.</summary>
-    public static string Code(string text) =>
-        "`" + OneLine(text).Replace('`', '\'').Replace("|", "\\|", StringComparison.Ordinal) + "`";
+    /// <summary>A value as code, outside of tables.</summary>
+    public static string Code(string text) => "`" + OneLine(text).Replace('`', '\'') + "`";
+
+    /// <summary>A value as code in a table, where a bar would end the cell.</summary>
+    public static string CodeCell(string text) => Code(text).Replace("|", "\\|", StringComparison.Ordinal);
 
     private static string OneLine(string text)
     {

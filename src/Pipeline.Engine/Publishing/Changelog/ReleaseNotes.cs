@@ -65,17 +65,17 @@ public static class ReleaseNotes
         _ => $"{Markdown.Code(reason.Input)} {Value(reason.Old)} → {Value(reason.New)}",
     };
 
-    internal static string Value(string? value) => value is null ? "(none)" : Markdown.Code(Reason.Show(value));
+    private static string Value(string? value) => value is null ? "(none)" : Markdown.Code(Reason.Show(value));
 
     private static void WriteCommits(StringBuilder text, ReleaseNotesInput input)
     {
         if (input.Commits is { } commits && input.Old?.Commit is { } since)
         {
-            text.Append($"\n## Commits\n\nThat touched this image since {Markdown.Code(since[..Math.Min(10, since.Length)])}:\n\n");
+            var range = Markdown.Code(since[..Math.Min(10, since.Length)]);
+            text.Append($"\n## Commits\n\n{(commits.IsEmpty ? "None touched" : "These touched")} this image since {range}.\n");
+            text.Append(commits.IsEmpty ? "" : "\n");
             foreach (var commit in commits)
                 text.Append($"- {Markdown.Code(commit.ShortHash)} {Markdown.Escape(commit.Subject)}\n");
-            if (commits.IsEmpty)
-                text.Append("none.\n");
             if (commits.Length >= GitRepository.CommitLimit)
                 text.Append($"- and more; only the newest {GitRepository.CommitLimit} are listed\n");
         }
@@ -90,7 +90,7 @@ public static class ReleaseNotes
         foreach (var file in input.New.Files)
         {
             var change = Change(before.GetValueOrDefault(file.Name), file);
-            text.Append($"| {Markdown.Code(file.Name)} | {file.Size} | {change} | {Markdown.Code(file.Sha256.Hex)} |\n");
+            text.Append($"| {Markdown.CodeCell(file.Name)} | {file.Size} | {change} | {Markdown.CodeCell(file.Sha256.Hex)} |\n");
         }
         text.Append($"\nCheck them with `sha256sum -c {ReleaseDocuments.Checksums}`.\n");
     }
