@@ -16,7 +16,10 @@ public sealed record ReconcilerParts(
 
 public sealed record ReconcileOptions
 {
-    /// <summary>Absolute; made when needed. This process's own: no other may use it at the same time.</summary>
+    /// <summary>
+    /// Absolute; made when needed. This process's own: no other may use it at the same time. On the store's file system,
+    /// so that finished files are linked into a release and not copied.
+    /// </summary>
     public required string ScratchDirectory { get; init; }
 
     public TargetSelection Selection { get; init; } = TargetSelection.All;
@@ -76,19 +79,34 @@ public sealed class Reconciler(ReconcilerParts parts, ReconcileOptions options)
     /// Rounds for ever, an interval apart from the end of one to the start of the next. Ends without an exception when it is
     /// cancelled between rounds; a cancelled round throws.
     /// </summary>
-    /// <param name="read">Reads the manifests anew for each round; where they cannot be read at all the round is left out.</param>
+    /// <param name="read">Reads the manifests anew for each round; where they cannot be read at all the round is left out. A workspace with
+    /// invalid images is still a workspace.</param>
     /// <param name="told">Called after each round.</param>
     public async Task WatchAsync(
         Func<CancellationToken, Task<Result<Workspace>>> read, WatchSettings watch, Action<ReconcileOutcome> told, CancellationToken ct)
     {
         while (!ct.IsCancellationRequested)
         {
+            if (await ReadAsync(read, ct) is { } workspace)
+                told(await RunOnceAsync(workspace, ct));
+            await Task.Delay(watch.Interval, watch.Clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Manifests that change hands while they are read must not end a watch that runs for months.</summary>
+    private async Task<Workspace?> ReadAsync(Func<CancellationToken, Task<Result<Workspace>>> read, CancellationToken ct)
+    {
+        try
+        {
             var workspace = await read(ct);
             foreach (var diagnostic in workspace.Diagnostics)
                 parts.Reporter.Diagnose(diagnostic);
-            if (workspace.Value is { } manifests)
-                told(await RunOnceAsync(manifests, ct));
-            await Task.Delay(watch.Interval, watch.Clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return workspace.Value;
+        }
+        catch (Exception e) when (Outside.IsToBlame(e, ct))
+        {
+            parts.Reporter.Diagnose(Diagnostic.Create(ReconcilingRules.RepositoryUnreadable, null, Outside.Describe(e)));
+            return null;
         }
     }
 

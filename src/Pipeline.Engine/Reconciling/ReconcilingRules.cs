@@ -19,4 +19,7 @@ public static class ReconcilingRules
 
     public static readonly Rule StoreUnreachable =
         new("PL9103", Severity.Error, "the release store cannot be read ({0}); try again");
+
+    public static readonly Rule RepositoryUnreadable =
+        new("PL9104", Severity.Error, "the manifests cannot be read ({0}); this round is left out, the next one tries again");
 }

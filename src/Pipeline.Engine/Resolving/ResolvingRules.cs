@@ -20,6 +20,12 @@ public static class ResolvingRules
     public static readonly Rule FolderOddEntry =
         new("PL3005", Severity.Error, "'{0}' in the folder of a script is neither a file, a directory nor a link; take it away");
 
+    public static readonly Rule UnknownImage =
+        new("PL3006", Severity.Error, "there is no image '{0}'; expected one of {1}");
+
+    public static readonly Rule UnknownBoard =
+        new("PL3007", Severity.Error, "no selected image has a board '{0}'; expected one of {1}");
+
     public static readonly Rule Unreachable =
         new("PL9001", Severity.Warning, "'{0}' cannot be looked at now ({1}); its last release stays, try again later");
 }

@@ -284,6 +284,34 @@ public sealed class ReconcilerTests : IDisposable
     }
 
     [Fact]
+    public async Task Watching_survives_manifests_that_cannot_be_read()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var reads = 0;
+        await _factory.Reconciler().WatchAsync(
+            _ => ++reads == 1
+                ? throw new IOException("a checkout is under way")
+                : Task.FromResult<Result<Workspace>>(SampleImages.Workspace(SampleImages.Image("kiosk", "base:1", "pc"))),
+            new(TimeSpan.FromMilliseconds(1), TimeProvider.System),
+            _ => stop.Cancel(),
+            stop.Token);
+        reads.ShouldBe(2);
+        _factory.Reporter.Diagnostics.ShouldContain(d => d.Rule == ReconcilingRules.RepositoryUnreadable);
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_be_read_is_told_once_and_nothing_is_built()
+    {
+        Directory.CreateDirectory(_factory.ShelfOf("kiosk"));
+        Directory.CreateDirectory(Path.Combine(_factory.ShelfOf("kiosk"), "20261101.0"));
+        File.CreateSymbolicLink(Path.Combine(_factory.ShelfOf("kiosk"), "20261101.0", "inputs.json"), "inputs.json");
+        var outcome = await _factory.Reconciler().RunOnceAsync(SampleImages.Workspace(SampleImages.Image("kiosk", "base:1", "pc")), Ct);
+        outcome.Status.ShouldBe(ReconcileStatus.TryAgain);
+        outcome.Diagnostics.ShouldHaveSingleItem().Rule.ShouldBe(ReconcilingRules.StoreUnreachable);
+        _factory.Builder.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Cancelling_a_round_leaves_nothing_behind()
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);

@@ -137,6 +137,15 @@ public sealed class ResolverTests : IDisposable
         (await ResolveAsync(image))[0].Problem!.Diagnostics[0].Rule.ShouldBe(ResolvingRules.FolderOddEntry);
     }
 
+    [Fact]
+    public void Names_that_select_nothing_are_told()
+    {
+        var workspace = SampleImages.Workspace(SampleImages.Image("kiosk", "base:1", "pc")) with { InvalidImages = ["broken"] };
+        new TargetSelection(["kiosk", "broken", "kiosc"], ["pc", "pi"]).Check(workspace).Select(d => d.Message).ShouldBe(
+            ["there is no image 'kiosc'; expected one of broken, kiosk", "no selected image has a board 'pi'; expected one of pc"]);
+        TargetSelection.All.Check(workspace).ShouldBeEmpty();
+    }
+
     private void Change(ImageManifest image, string what)
     {
         string In(string name) => Path.Combine(image.DirectoryPath, name);

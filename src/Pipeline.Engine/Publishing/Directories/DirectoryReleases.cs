@@ -53,7 +53,11 @@ public sealed class DirectoryReleases(string rootPath, TimeProvider clock) : IRe
     public async Task<IReleaseDraft> OpenAsync(string image, CancellationToken ct)
     {
         var shelf = Shelf(image);
-        Directory.CreateDirectory(shelf.Path);
+        if (!Directory.Exists(shelf.Path))
+        {
+            Directory.CreateDirectory(shelf.Path);
+            PosixFiles.SyncDirectory(rootPath);
+        }
         var held = await ReleaseLock.AcquireAsync(shelf.LockFile, LockPatience, ct);
         try
         {
@@ -116,11 +120,11 @@ public sealed class DirectoryReleases(string rootPath, TimeProvider clock) : IRe
             else
                 File.Delete(shelf.NextLatest);
         }
-        if (shelf.PointedAt() is null && shelf.Versions() is [var newest, ..] && new FileInfo(shelf.Latest).LinkTarget is null)
-        {
-            Step("restore pointer");
-            File.CreateSymbolicLink(shelf.Latest, newest.ToString());
-        }
+        if (!shelf.LacksPointer())
+            return;
+        Step("restore pointer");
+        File.CreateSymbolicLink(shelf.NextLatest, shelf.Versions()[0].ToString());
+        PosixFiles.Rename(shelf.NextLatest, shelf.Latest);
     }
 
     private static async Task<PublishedRelease?> ReadNewestAsync(ImageShelf shelf, string image, CancellationToken ct)

@@ -45,8 +45,14 @@ internal sealed record ImageShelf(string Path)
             : null;
 
     public bool HasLeftovers() =>
-        Directory.Exists(Path)
-        && (new FileInfo(NextLatest).LinkTarget is not null || Leftovers().Any() || (PointedAt() is null && Versions().Count > 0));
+        Directory.Exists(Path) && (new FileInfo(NextLatest).LinkTarget is not null || Leftovers().Any() || LacksPointer());
+
+    /// <summary>There are releases, and <see cref="Latest"/> is gone or leads nowhere. A pointer that somebody set is theirs.</summary>
+    public bool LacksPointer()
+    {
+        var isBroken = new FileInfo(Latest).LinkTarget is { } target ? !Directory.Exists(Child(target)) : !System.IO.Path.Exists(Latest);
+        return isBroken && Versions().Count > 0;
+    }
 
     /// <summary>Directories of unfinished and of half-deleted releases. Only the holder of the lock may touch them.</summary>
     public IEnumerable<string> Leftovers() =>

@@ -116,6 +116,19 @@ public sealed class DirectoryReleasesTests : IDisposable
         Directory.GetDirectories(Shelf, "2026*").Length.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("20251231.0")]
+    public async Task A_pointer_that_is_gone_or_leads_nowhere_is_restored(string? target)
+    {
+        await ReleaseAsync();
+        File.Delete(Path.Combine(Shelf, "latest"));
+        if (target is not null)
+            File.CreateSymbolicLink(Path.Combine(Shelf, "latest"), target);
+        await _factory.Reconciler().RunOnceAsync(_workspace, Ct);
+        Latest().ShouldBe("20261121.0");
+    }
+
     [Fact]
     public async Task Two_reconcilers_at_once_end_with_one_release()
     {
