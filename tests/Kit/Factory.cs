@@ -33,6 +33,9 @@ public sealed class Factory : IDisposable
 
     public string ShelfOf(string image) => Path.Combine(Store, image);
 
+    /// <summary>Used instead of the directory where it is set.</summary>
+    public IReleaseHost? OtherHost { get; set; }
+
     public DirectoryReleases Host() => new(Store, Clock) { Checkpoint = name => Checkpoint(name) };
 
     public Resolver Resolver() => new(new()
@@ -45,7 +48,7 @@ public sealed class Factory : IDisposable
 
     public Reconciler Reconciler(bool force = false, int parallel = 2, TargetSelection? selection = null, string scratch = "scratch")
     {
-        var host = Host();
+        var host = OtherHost ?? Host();
         return new(
             new(Resolver(), Builder, host, new(host, Git), Reporter),
             new()

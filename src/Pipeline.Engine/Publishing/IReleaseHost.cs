@@ -53,7 +53,10 @@ public interface IReleaseDraft : IAsyncDisposable
     /// <summary>Adds a small document (the record, the changelog, the checksums), replacing what an interrupted run left.</summary>
     Task WriteAsync(string name, ReadOnlyMemory<byte> content, CancellationToken ct);
 
-    /// <summary>Makes the release visible, whole, and the latest. The last call.</summary>
+    /// <summary>
+    /// Makes the release visible, whole, and the latest. The last call. The release holds exactly what was added, carried
+    /// and written through this object: what else an interrupted run left in the draft is removed first.
+    /// </summary>
     Task<Release> PublishAsync(CancellationToken ct);
 }
 

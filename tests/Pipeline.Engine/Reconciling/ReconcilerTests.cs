@@ -302,13 +302,43 @@ public sealed class ReconcilerTests : IDisposable
     [Fact]
     public async Task A_store_that_cannot_be_read_is_told_once_and_nothing_is_built()
     {
-        Directory.CreateDirectory(_factory.ShelfOf("kiosk"));
-        Directory.CreateDirectory(Path.Combine(_factory.ShelfOf("kiosk"), "20261101.0"));
-        File.CreateSymbolicLink(Path.Combine(_factory.ShelfOf("kiosk"), "20261101.0", "inputs.json"), "inputs.json");
+        _factory.OtherHost = new FakeReleaseHost { Down = new HttpRequestException("no route") };
         var outcome = await _factory.Reconciler().RunOnceAsync(SampleImages.Workspace(SampleImages.Image("kiosk", "base:1", "pc")), Ct);
         outcome.Status.ShouldBe(ReconcileStatus.TryAgain);
         outcome.Diagnostics.ShouldHaveSingleItem().Rule.ShouldBe(ReconcilingRules.StoreUnreachable);
         _factory.Builder.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_host_that_is_no_directory_gets_the_same_releases()
+    {
+        var host = new FakeReleaseHost();
+        _factory.OtherHost = host;
+        var workspace = SampleImages.Workspace(SampleImages.Image("kiosk", "base:1", "pc", "pi"));
+        await _factory.Reconciler().RunOnceAsync(workspace, Ct);
+        (await _factory.Reconciler().RunOnceAsync(workspace, Ct)).Images[0].Result.ShouldBe(ImageResult.Current);
+        _factory.Sources.Push("base:1", "amd64 v2", "arm64 v1");
+        await _factory.Reconciler().RunOnceAsync(workspace, Ct);
+        host.Events.ShouldBe(
+            [
+                "add kiosk-pc.img", "add kiosk-pi.img", "write inputs.json", "write CHANGELOG.md", "write SHA256SUMS", "publish 1",
+                "add kiosk-pc.img", "carry kiosk-pi.img", "write inputs.json", "write CHANGELOG.md", "write SHA256SUMS", "publish 2",
+            ]);
+    }
+
+    [Fact]
+    public async Task A_draft_whose_upload_broke_is_completed_by_the_next_run()
+    {
+        var host = new FakeReleaseHost { BreakBefore = "write SHA256SUMS" };
+        _factory.OtherHost = host;
+        var workspace = SampleImages.Workspace(SampleImages.Image("kiosk", "base:1", "pc"));
+        var broken = await _factory.Reconciler().RunOnceAsync(workspace, Ct);
+        broken.Status.ShouldBe(ReconcileStatus.TryAgain);
+        broken.Images[0].Diagnostics.ShouldHaveSingleItem().Rule.ShouldBe(ReconcilingRules.PublishInterrupted);
+        host.BreakBefore = null;
+        host.Events.Clear();
+        (await _factory.Reconciler().RunOnceAsync(workspace, Ct)).Images[0].Release!.Version.ShouldBe("1");
+        host.Events.ShouldBe(["there kiosk-pc.img", "write inputs.json", "write CHANGELOG.md", "write SHA256SUMS", "publish 1"]);
     }
 
     [Fact]

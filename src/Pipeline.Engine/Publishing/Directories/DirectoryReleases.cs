@@ -144,15 +144,23 @@ public sealed class DirectoryReleases(string rootPath, TimeProvider clock) : IRe
         return new(release, record with { Targets = targets }, []);
     }
 
+    /// <summary>One record that cannot be read must not keep the other images from being planned.</summary>
     private static async Task<(ReleaseRecord? Record, string? Problem)> ReadRecordAsync(string path, CancellationToken ct)
     {
-        var file = new FileInfo(path);
-        if (!file.Exists)
-            return (null, $"there is no {ReleaseDocuments.Inputs}");
-        if (file.Length > ReleaseRecordJson.LimitBytes)
-            return (null, $"it is longer than {ReleaseRecordJson.LimitBytes} bytes");
-        var json = await File.ReadAllBytesAsync(path, ct);
-        return ReleaseRecordJson.TryRead(json, out var record, out var problem) ? (record, null) : (null, problem);
+        try
+        {
+            var file = new FileInfo(path);
+            if (!file.Exists)
+                return (null, $"there is no {ReleaseDocuments.Inputs}");
+            if (file.Length > ReleaseRecordJson.LimitBytes)
+                return (null, $"it is longer than {ReleaseRecordJson.LimitBytes} bytes");
+            var json = await File.ReadAllBytesAsync(path, ct);
+            return ReleaseRecordJson.TryRead(json, out var record, out var problem) ? (record, null) : (null, problem);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (null, e.Message.TrimEnd('.'));
+        }
     }
 
     private static ImmutableArray<string> LostFiles(string directory, PublishedTarget target) =>

@@ -197,11 +197,14 @@ public sealed class DirectoryReleasesTests : IDisposable
     [InlineData("of a later format", "{\"format\":2,\"image\":\"kiosk\",\"version\":\"20261121.0\",\"labels\":{},\"targets\":{}}")]
     [InlineData("empty", "")]
     [InlineData("gone", null)]
+    [InlineData("a link that goes round", "link")]
     public async Task A_record_that_cannot_be_read_is_told_and_all_is_built_anew(string what, string? record)
     {
         var release = await ReleaseAsync();
         File.Delete(Path.Combine(release, "inputs.json"));
-        if (record is not null)
+        if (record == "link")
+            File.CreateSymbolicLink(Path.Combine(release, "inputs.json"), "inputs.json");
+        else if (record is not null)
             await File.WriteAllTextAsync(Path.Combine(release, "inputs.json"), record, Ct);
         var outcome = await _factory.Reconciler().RunOnceAsync(_workspace, Ct);
         outcome.Images[0].Diagnostics.ShouldHaveSingleItem(what).Rule.ShouldBe(PublishingRules.UnreadableRecord);
