@@ -33,13 +33,16 @@ public sealed class FakeImageSources
         _images[reference] = new(byPlatform, $"{amd64}|{arm64}|{attestation}", version);
     }
 
-    public Result<IImageSource> Open(ImageSource source) => new FakeSource(this, source.Text);
+    public Result<IImageSource> Open(ImageSource source) => new FakeSource(this, Full(source.Text), source.Span);
+
+    /// <summary>As registries do it: <c>short/</c> is another way to write the same.</summary>
+    private static string Full(string text) => text.StartsWith("short/", StringComparison.Ordinal) ? text["short/".Length..] : text;
 
     private static Digest Of(string text) => Digest.Sha256(Encoding.UTF8.GetBytes(text));
 
     private sealed record FakeImage(Dictionary<Platform, string> ByPlatform, string Index, string Version);
 
-    private sealed class FakeSource(FakeImageSources all, string name) : IImageSource
+    private sealed class FakeSource(FakeImageSources all, string name, SourceSpan? span) : IImageSource
     {
         public string Name => name;
 
@@ -51,14 +54,14 @@ public sealed class FakeImageSources
                 throw failure;
             return all._images.TryGetValue(name, out var image)
                 ? Of("index " + image.Index)
-                : Result<Digest>.Failed(Diagnostic.Create(NotFound, null, name));
+                : Result<Digest>.Failed(Diagnostic.Create(NotFound, span, name));
         }
 
         public Task<Result<PlatformImage>> SelectAsync(Platform platform, CancellationToken ct)
         {
             var image = all._images[name];
             if (!image.ByPlatform.TryGetValue(platform, out var content))
-                return Task.FromResult(Result<PlatformImage>.Failed(Diagnostic.Create(NotOffered, null, name, platform)));
+                return Task.FromResult(Result<PlatformImage>.Failed(Diagnostic.Create(NotOffered, span, name, platform)));
             var labels = ImmutableSortedDictionary<string, string>.Empty
                 .Add("org.opencontainers.image.version", image.Version)
                 .Add("org.opencontainers.image.authors", "somebody");

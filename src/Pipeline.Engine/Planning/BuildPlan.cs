@@ -13,6 +13,9 @@ public sealed record Target(
     /// <summary><c>IMAGE/BOARD/disk</c>: unique in a repository and stable over time.</summary>
     public string Id => IdOf(Image.Name, Board.Name, Output);
 
+    /// <summary>What was said about the source although it can be used.</summary>
+    public ImmutableArray<Diagnostic> Warnings { get; init; } = [];
+
     public static string IdOf(string image, string board, Output output) =>
         $"{image}/{board}/{output.Kind.ToString().ToLowerInvariant()}";
 

@@ -34,7 +34,8 @@ internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory)
         // Also where nothing was released: an earlier run may have died before it came to this, or the number is new.
         if (outcome.Result is ImageResult.Released or ImageResult.Current && keep is { } count)
             outcome = await PruneAsync(outcome, count, ct);
-        return outcome with { Steps = steps, Diagnostics = [.. found, .. outcome.Diagnostics] };
+        var warnings = stale.SelectMany(s => s.Target.Warnings).Distinct();
+        return outcome with { Steps = steps, Diagnostics = [.. found, .. warnings, .. outcome.Diagnostics] };
     }
 
     private async Task<ImageOutcome> BuildAndPublishAsync(ImmutableArray<PlanStep> stale, PublishedRelease? seen, CancellationToken ct)

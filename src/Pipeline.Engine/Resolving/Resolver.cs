@@ -40,31 +40,40 @@ public sealed class Resolver(ResolverSettings settings)
     {
         var images = workspace.Images.Where(i => selection.IncludesImage(i.Name)).ToList();
         var head = settings.Git is null ? null : await settings.Git.HeadAsync(ct);
-        var looks = await LookAsync(images.Where(i => !i.IsSuspended), workspace, selection, ct);
+        var keys = await KeysAsync(images);
+        var looks = await LookAsync(images.Where(i => !i.IsSuspended).ToLookup(i => keys[i.Source], StringComparer.Ordinal), workspace, selection, ct);
         var targets = from image in images
                       from board in image.Boards
                       where selection.IncludesBoard(board.Value)
                       let manifest = workspace.Boards.GetValueOrDefault(board.Value)
                       where manifest is not null
                       from output in image.Outputs
-                      let look = image.IsSuspended ? null : looks[SourceLook.KeyOf(image.Source)].For(manifest.Platform)
+                      let look = image.IsSuspended ? null : looks[keys[image.Source]].For(manifest.Platform)
                       select Complete(new(image, manifest, output, null, null, BoardProblem(image, workspace)), look, head);
         return [.. targets.OrderBy(t => t.Id, StringComparer.Ordinal)];
     }
 
+    private async Task<Dictionary<ImageSource, string>> KeysAsync(IEnumerable<ImageManifest> images)
+    {
+        var keys = new Dictionary<ImageSource, string>();
+        foreach (var source in images.Where(i => !i.IsSuspended).Select(i => i.Source).Distinct())
+            keys[source] = await SourceLook.KeyAsync(source, settings.OpenSource);
+        return keys;
+    }
+
     private async Task<IReadOnlyDictionary<string, SourceLook>> LookAsync(
-        IEnumerable<ImageManifest> images, Workspace workspace, TargetSelection selection, CancellationToken ct)
+        ILookup<string, ImageManifest> bySource, Workspace workspace, TargetSelection selection, CancellationToken ct)
     {
         var looks = new ConcurrentDictionary<string, SourceLook>(StringComparer.Ordinal);
-        var bySource = images.GroupBy(i => SourceLook.KeyOf(i.Source), StringComparer.Ordinal).ToList();
         var options = new ParallelOptions { MaxDegreeOfParallelism = settings.ConcurrentLooks, CancellationToken = ct };
-        await Parallel.ForEachAsync(bySource, options, async (group, token) =>
+        await Parallel.ForEachAsync(bySource, options, async (images, token) =>
         {
-            var platforms = from image in @group
+            var platforms = from image in images
                             from board in image.Boards
                             where selection.IncludesBoard(board.Value) && workspace.Boards.ContainsKey(board.Value)
                             select workspace.Boards[board.Value].Platform;
-            looks[@group.Key] = await SourceLook.TakeAsync(@group.First().Source, [.. platforms.Distinct()], settings.OpenSource, token);
+            var source = images.First().Source with { Span = null };
+            looks[images.Key] = await SourceLook.TakeAsync(source, [.. platforms.Distinct()], settings.OpenSource, token);
         });
         return looks;
     }
@@ -83,16 +92,14 @@ public sealed class Resolver(ResolverSettings settings)
         if (look is null || target.Problem is not null)
             return target;
         if (look.Resolved is not { } resolved)
-            return target with { Problem = Placed(look.Problem!, target) };
+            return target with { Problem = look.Problem! with { Diagnostics = Placed(look.Problem.Diagnostics, target) } };
         var manifestInputs = settings.ManifestInputs(target.Image, target.Board, target.Output);
         var facts = new InputFacts(settings.EngineFormat, target.Board.Platform.ToString(), head);
-        return target with { Resolved = resolved, Inputs = TargetInputs.Compose(resolved, look.Name, manifestInputs, facts) };
+        var inputs = TargetInputs.Compose(resolved, look.Name, manifestInputs, facts);
+        return target with { Resolved = resolved, Inputs = inputs, Warnings = Placed(look.Warnings, target) };
     }
 
     /// <summary>A source knows no manifests: its complaints are about the line that named it.</summary>
-    private static TargetProblem Placed(TargetProblem problem, Target target) =>
-        problem with
-        {
-            Diagnostics = [.. problem.Diagnostics.Select(d => d with { Span = d.Span ?? target.Image.Source.Span ?? target.Image.Span })],
-        };
+    private static ImmutableArray<Diagnostic> Placed(ImmutableArray<Diagnostic> diagnostics, Target target) =>
+        [.. diagnostics.Select(d => d with { Span = d.Span ?? target.Image.Source.Span ?? target.Image.Span })];
 }

@@ -9,7 +9,10 @@ namespace Pipeline.Engine.Resolving;
 
 /// <summary>What a look at a source gave for one platform: something resolved, or a problem.</summary>
 /// <param name="Name">The source's logical name.</param>
-internal sealed record PlatformLook(string Name, ResolvedSource? Resolved, TargetProblem? Problem);
+internal sealed record PlatformLook(string Name, ResolvedSource? Resolved, TargetProblem? Problem)
+{
+    public ImmutableArray<Diagnostic> Warnings { get; init; } = [];
+}
 
 /// <summary>One look at one source, shared by all images that name it.</summary>
 internal sealed class SourceLook
@@ -25,10 +28,22 @@ internal sealed class SourceLook
 
     public PlatformLook For(Platform platform) => _whole ?? _byPlatform[platform];
 
-    /// <summary>Equal keys name the same source: paths count from the folder of the manifest that wrote them, references from nowhere.</summary>
-    public static string KeyOf(ImageSource source) =>
-        LocalSchemes.Any(s => source.Text.StartsWith(s, StringComparison.Ordinal)) ? $"{source.BaseDirectoryPath}\0{source.Text}" : source.Text;
+    /// <summary>
+    /// Equal keys name the same source: paths count from the folder of the manifest that wrote them; references by their
+    /// full name, because <c>debian:12</c> and <c>docker.io/library/debian:12</c> are one.
+    /// </summary>
+    public static async Task<string> KeyAsync(ImageSource source, Func<ImageSource, Result<IImageSource>> open)
+    {
+        if (LocalSchemes.Any(s => source.Text.StartsWith(s, StringComparison.Ordinal)))
+            return $"{source.BaseDirectoryPath}\0{source.Text}";
+        var opened = open(source);
+        if (!opened.IsOk)
+            return source.Text;
+        await using var image = opened.Value!;
+        return image.Name;
+    }
 
+    /// <param name="source">Without a span: what is said about it is said to every manifest that names it, at its own place.</param>
     public static async Task<SourceLook> TakeAsync(
         ImageSource source, ImmutableArray<Platform> platforms, Func<ImageSource, Result<IImageSource>> open, CancellationToken ct)
     {
@@ -60,7 +75,7 @@ internal sealed class SourceLook
             {
                 var selected = await image.SelectAsync(platform, ct);
                 found[platform] = selected.IsOk
-                    ? new(image.Name, new ResolvedImage(selected.Value!), null)
+                    ? new(image.Name, new ResolvedImage(selected.Value!), null) { Warnings = [.. looked.Diagnostics, .. selected.Diagnostics] }
                     : Invalid(image.Name, selected.Diagnostics);
             }
             catch (Exception e) when (Outside.IsToBlame(e, ct))

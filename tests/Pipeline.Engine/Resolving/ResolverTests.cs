@@ -71,6 +71,14 @@ public sealed class ResolverTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_ways_to_write_a_reference_are_one_look_and_each_manifest_is_told_at_its_own_place()
+    {
+        var targets = await ResolveAsync(SampleImages.Image("a", "gone:1", "pc"), SampleImages.Image("b", "short/gone:1", "pc"));
+        _factory.Sources.Looks.ShouldHaveSingleItem();
+        targets.Select(t => t.Problem!.Diagnostics[0].Span!.File).ShouldBe(["images/a/image.yaml", "images/b/image.yaml"]);
+    }
+
+    [Fact]
     public async Task Cancelling_is_not_unreachable()
     {
         _factory.Sources.Push("base:1", "x", "y");
