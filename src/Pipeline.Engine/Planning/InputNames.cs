@@ -1,0 +1,32 @@
+namespace Pipeline.Engine.Planning;
+
+/// <summary>The names of inputs that more than one room must know. They stand in every <c>inputs.json</c>: never rename one.</summary>
+public static class InputNames
+{
+    /// <summary>Deciding: digest of the platform's manifest, or for a script the digest over its folder.</summary>
+    public const string SourceManifest = "source.manifest";
+
+    /// <summary>Deciding, for scripts only: the platform that they are asked for.</summary>
+    public const string SourcePlatform = "source.platform";
+
+    /// <summary>Deciding: the version of what the engine makes of its inputs.</summary>
+    public const string EngineFormat = "engine.format";
+
+    /// <summary>Observed: the source's logical name.</summary>
+    public const string SourceReference = "source.reference";
+
+    /// <summary>Observed: what the reference names, before a platform was chosen.</summary>
+    public const string SourceIndex = "source.index";
+
+    /// <summary>Observed: digest of the image configuration.</summary>
+    public const string SourceConfig = "source.config";
+
+    /// <summary>Observed: the creation time that the configuration states.</summary>
+    public const string SourceCreated = "source.created";
+
+    /// <summary>Observed: before the name of a label <c>org.opencontainers.image.*</c> of the source.</summary>
+    public const string SourceLabelPrefix = "source.label.";
+
+    /// <summary>Observed: the repository's commit, with <c>+dirty</c> behind it where the files differed.</summary>
+    public const string GitCommit = "git.commit";
+}

@@ -1,0 +1,28 @@
+using Pipeline.Core.Units;
+using Pipeline.Oci.Sources;
+
+namespace Pipeline.Engine.Planning;
+
+/// <summary>
+/// What a target's source stands for now: an image that was looked at (<see cref="ResolvedImage"/>), or a script that
+/// will make one when the target is built (<see cref="ResolvedCommand"/>).
+/// </summary>
+public abstract record ResolvedSource
+{
+    /// <summary>What decides the content: equal identities (for one platform) unpack to the same files.</summary>
+    public abstract Digest Identity { get; }
+}
+
+/// <summary>An image in a registry, a layout, an archive or a tar, selected for the board's platform.</summary>
+public sealed record ResolvedImage(PlatformImage Image) : ResolvedSource
+{
+    public override Digest Identity => Image.ManifestDigest;
+}
+
+/// <summary>A <c>command:</c> source: nothing has run yet.</summary>
+/// <param name="ScriptPath">Absolute path of the script.</param>
+/// <param name="Fingerprint">Digest over the content of the script's folder.</param>
+public sealed record ResolvedCommand(string ScriptPath, Digest Fingerprint) : ResolvedSource
+{
+    public override Digest Identity => Fingerprint;
+}

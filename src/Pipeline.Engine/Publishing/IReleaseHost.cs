@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Planning;
+
+namespace Pipeline.Engine.Publishing;
+
+/// <summary>
+/// Where releases live: a directory, a release page, a registry. One image has a line of releases; each is published at
+/// once and never changes afterwards. Order of work: <see cref="ObserveAsync"/> to plan, then for each image that was
+/// built <see cref="OpenAsync"/>, add files, publish, <see cref="PruneAsync"/>. Safe to repeat after an interruption anywhere.
+/// </summary>
+/// <remarks>All methods throw <see cref="IOException"/> or <see cref="HttpRequestException"/> when the outside fails.</remarks>
+public interface IReleaseHost
+{
+    /// <summary>
+    /// The newest release of each image, by image; images without one are absent. Cheap: it reads records and file
+    /// sizes, never files, and changes nothing.
+    /// </summary>
+    Task<ImmutableSortedDictionary<string, PublishedRelease>> ObserveAsync(IReadOnlyCollection<string> images, CancellationToken ct);
+
+    /// <summary>
+    /// Finishes or removes what interrupted runs left, where nobody else is at work. Cheap when there is nothing. Does what
+    /// it can: what fails here fails again, and is told, when the image is released.
+    /// </summary>
+    Task RecoverAsync(IReadOnlyCollection<string> images, CancellationToken ct);
+
+    /// <summary>
+    /// Begins the next release of an image, or takes up the draft that an interrupted run left. One draft of an image is
+    /// open at a time; a second caller waits for the first. The caller disposes it.
+    /// </summary>
+    Task<IReleaseDraft> OpenAsync(string image, CancellationToken ct);
+
+    /// <summary>Deletes the oldest releases beyond <paramref name="keep"/>; never what the latest pointer names. Returns what went.</summary>
+    /// <param name="keep">At least 1.</param>
+    Task<ImmutableArray<string>> PruneAsync(string image, int keep, CancellationToken ct);
+}
+
+/// <summary>A release that nobody can see yet. Disposing it unpublished leaves readers with what they had.</summary>
+public interface IReleaseDraft : IAsyncDisposable
+{
+    /// <summary>What this release will be called.</summary>
+    string Version { get; }
+
+    /// <summary>The newest release now, under this draft's lock: it may be newer than what the plan saw.</summary>
+    PublishedRelease? Previous { get; }
+
+    /// <summary>Adds a local file. Nothing is transferred when the draft already holds the name with this size and digest.</summary>
+    Task AddAsync(ReleaseFile file, string localPath, CancellationToken ct);
+
+    /// <summary>Adds a file of <see cref="Previous"/> without building it again.</summary>
+    Task CarryAsync(ReleaseFile file, CancellationToken ct);
+
+    /// <summary>Adds a small document (the record, the changelog, the checksums), replacing what an interrupted run left.</summary>
+    Task WriteAsync(string name, ReadOnlyMemory<byte> content, CancellationToken ct);
+
+    /// <summary>
+    /// Makes the release visible, whole, and the latest. The last call. The release holds exactly what was added, carried
+    /// and written through this object: what else an interrupted run left in the draft is removed first.
+    /// </summary>
+    Task<Release> PublishAsync(CancellationToken ct);
+}
+
+/// <summary>A published release.</summary>
+/// <param name="Location">Where people find it: a directory or an address.</param>
+public sealed record Release(string Image, string Version, string Location);
+
+/// <summary>A release as it was found.</summary>
+/// <param name="Record">Null where it cannot be read (<paramref name="Diagnostics"/> say why): then all is built anew.</param>
+public sealed record PublishedRelease(Release Release, ReleaseRecord? Record, ImmutableArray<Diagnostic> Diagnostics)
+{
+    public string Version => Release.Version;
+}
+
+/// <summary>The names of the documents that every release holds beside its images.</summary>
+public static class ReleaseDocuments
+{
+    public const string Inputs = "inputs.json";
+    public const string Changelog = "CHANGELOG.md";
+    public const string Checksums = "SHA256SUMS";
+
+    public static bool Contains(string name) => name is Inputs or Changelog or Checksums;
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Text;
+using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Units;
+using Pipeline.Engine.Building;
+using Pipeline.Engine.Git;
+using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Planning;
+using Pipeline.Engine.Publishing.Changelog;
+
+namespace Pipeline.Engine.Publishing;
+
+/// <summary>What shall be released of one image.</summary>
+/// <param name="Steps">The stale targets, with their reasons.</param>
+/// <param name="Built">One artifact for each step.</param>
+/// <param name="Seen">The newest release when the plan was made; null for none.</param>
+public sealed record ReleaseRequest(
+    ImageManifest Image, ImmutableArray<PlanStep> Steps, ImmutableArray<Artifact> Built, PublishedRelease? Seen);
+
+/// <param name="IsNew">False: somebody else published the very same meanwhile, and that is it.</param>
+public sealed record Publication(Release Release, bool IsNew);
+
+/// <summary>
+/// Puts a release together: what was built, what is carried over, the record, the changelog and the checksums. Create or
+/// complete, never duplicate.
+/// </summary>
+/// <param name="git">Null outside of git: then the changelog names no commits.</param>
+public sealed class Publisher(IReleaseHost host, GitRepository? git)
+{
+    public async Task<Result<Publication>> PublishAsync(ReleaseRequest request, CancellationToken ct)
+    {
+        await using var draft = await host.OpenAsync(request.Image.Name, ct);
+        var previous = draft.Previous;
+        if (previous is not null && previous.Version != request.Seen?.Version)
+            return Overtaken(request, previous);
+
+        var head = git is null ? null : await git.HeadAsync(ct);
+        var record = Compose(request, draft, head?.Commit);
+        if (CheckNames(record) is { IsEmpty: false } mistakes)
+            return Result<Publication>.Failed(mistakes);
+        await AddFilesAsync(draft, record, request.Built, ct);
+        var notes = await NotesAsync(request, record, head, ct);
+        await AddDocumentsAsync(draft, record, notes, ct);
+        return new Publication(await draft.PublishAsync(ct), IsNew: true);
+    }
+
+    /// <summary>Somebody was faster. If they released what we built there is nothing left to do; otherwise only a new plan can tell.</summary>
+    private static Result<Publication> Overtaken(ReleaseRequest request, PublishedRelease newest)
+    {
+        var isSame = request.Steps.All(step =>
+            newest.Record?.Targets.GetValueOrDefault(step.Target.Id) is { Lost.IsEmpty: true } there
+            && Planner.Differences(there.Inputs.Deciding, step.Target.Inputs!.Deciding).FirstOrDefault() is null);
+        return isSame
+            ? new Publication(newest.Release, IsNew: false)
+            : Result<Publication>.Failed(
+                Diagnostic.Create(PublishingRules.Overtaken, request.Image.Span, request.Image.Name, newest.Version));
+    }
+
+    private static ReleaseRecord Compose(ReleaseRequest request, IReleaseDraft draft, string? commit)
+    {
+        var built = request.Built.ToDictionary(a => a.Target.Id, a => ToPublished(a, draft.Version), StringComparer.Ordinal);
+        var wanted = Target.IdsOf(request.Image);
+        var carried = (draft.Previous?.Record?.Targets.Values ?? []).Where(t => wanted.Contains(t.Id) && !built.ContainsKey(t.Id) && t.Lost.IsEmpty);
+        return new(
+            request.Image.Name, draft.Version, draft.Previous?.Version, commit, request.Image.Labels,
+            built.Values.Concat(carried).ToImmutableSortedDictionary(t => t.Id, t => t, StringComparer.Ordinal));
+    }
+
+    private static PublishedTarget ToPublished(Artifact artifact, string version) => new(
+        artifact.Target.Id, version, artifact.Target.Inputs!,
+        [.. artifact.Files.Select(f => new ReleaseFile(f.Name, f.Size, f.Sha256))], []);
+
+    private static ImmutableArray<Diagnostic> CheckNames(ReleaseRecord record)
+    {
+        var bag = new DiagnosticBag();
+        foreach (var name in record.Files.Select(f => f.Name).Where(n => !ReleaseNames.IsValid(n) || ReleaseDocuments.Contains(n)))
+            bag.Add(PublishingRules.UnsuitableName, null, name);
+        foreach (var twice in record.Files.GroupBy(f => f.Name, StringComparer.Ordinal).Where(g => g.Skip(1).Any()))
+            bag.Add(PublishingRules.DuplicateFile, null, record.Image, twice.Key);
+        return bag.ToImmutable();
+    }
+
+    private static async Task AddFilesAsync(
+        IReleaseDraft draft, ReleaseRecord record, ImmutableArray<Artifact> built, CancellationToken ct)
+    {
+        var paths = built.SelectMany(a => a.Files).ToDictionary(f => f.Name, f => f.Path, StringComparer.Ordinal);
+        foreach (var file in record.Files)
+        {
+            if (paths.TryGetValue(file.Name, out var path))
+                await draft.AddAsync(file, path, ct);
+            else
+                await draft.CarryAsync(file, ct);
+        }
+    }
+
+    private async Task<string> NotesAsync(ReleaseRequest request, ReleaseRecord record, GitHead? head, CancellationToken ct)
+    {
+        var old = request.Seen?.Record;
+        var commits = git is null || head is null || old?.Commit is not { } since
+            ? null
+            : await git.LogAsync(since, PathsOf(request), ct);
+        return ReleaseNotes.Write(new(record, old, request.Image.Description)
+        {
+            Reasons = request.Steps.ToImmutableDictionary(s => s.Target.Id, s => s.Because),
+            Commits = commits,
+            HasUncommittedChanges = head?.IsDirty ?? false,
+        });
+    }
+
+    /// <summary>The image's folders, those that it extends, and its boards: what can have changed it.</summary>
+    private static ImmutableArray<string> PathsOf(ReleaseRequest request) =>
+        [.. request.Image.Folders.Concat(request.Steps.Select(s => s.Target.Board.Span.File)).Distinct().Order(StringComparer.Ordinal)];
+
+    private static async Task AddDocumentsAsync(IReleaseDraft draft, ReleaseRecord record, string notes, CancellationToken ct)
+    {
+        var inputs = ReleaseRecordJson.Write(record);
+        var changelog = Encoding.UTF8.GetBytes(notes);
+        var sums = Sha256Sums.Write(
+        [
+            .. record.Files.Select(f => (f.Name, f.Sha256)),
+            (ReleaseDocuments.Inputs, Digest.Sha256(inputs)),
+            (ReleaseDocuments.Changelog, Digest.Sha256(changelog)),
+        ]);
+        await draft.WriteAsync(ReleaseDocuments.Inputs, inputs, ct);
+        await draft.WriteAsync(ReleaseDocuments.Changelog, changelog, ct);
+        await draft.WriteAsync(ReleaseDocuments.Checksums, sums, ct);
+    }
+}

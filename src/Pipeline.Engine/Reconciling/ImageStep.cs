@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Building;
+using Pipeline.Engine.Planning;
+using Pipeline.Engine.Publishing;
+using Pipeline.Engine.Resolving;
+
+namespace Pipeline.Engine.Reconciling;
+
+/// <summary>
+/// Brings one image up to date: all its stale targets into one release, or nothing. Failures of the outside become
+/// diagnostics here and nowhere deeper.
+/// </summary>
+internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory)
+{
+    /// <param name="steps">All planned targets of one image; never empty.</param>
+    /// <param name="seen">The newest release when the plan was made.</param>
+    public async Task<ImageOutcome> RunAsync(
+        ImmutableArray<PlanStep> steps, PublishedRelease? seen, int? keep, CancellationToken ct)
+    {
+        var image = steps[0].Target.Image.Name;
+        var found = seen?.Diagnostics ?? [];
+        var problems = steps.SelectMany(s => s.Target.Problem?.Diagnostics ?? []).Distinct().ToImmutableArray();
+        if (steps.Any(s => s.State == TargetState.Invalid))
+            return new(image, ImageResult.Invalid, steps, null, [.. found, .. problems]);
+        if (steps.Any(s => s.State == TargetState.Unreachable))
+            return new(image, ImageResult.Unreachable, steps, null, [.. found, .. problems]);
+        if (steps.All(s => s.State == TargetState.Suspended))
+            return new(image, ImageResult.Suspended, steps, null, []);
+        var stale = steps.Where(s => s.State == TargetState.Stale).ToImmutableArray();
+        var outcome = stale.IsEmpty
+            ? new(image, ImageResult.Current, steps, null, [])
+            : await BuildAndPublishAsync(stale, seen, ct);
+        // Also where nothing was released: an earlier run may have died before it came to this, or the number is new.
+        if (outcome.Result is ImageResult.Released or ImageResult.Current && keep is { } count)
+            outcome = await PruneAsync(outcome, count, ct);
+        var warnings = stale.SelectMany(s => s.Target.Warnings).Distinct();
+        return outcome with { Steps = steps, Diagnostics = [.. found, .. warnings, .. outcome.Diagnostics] };
+    }
+
+    private async Task<ImageOutcome> BuildAndPublishAsync(ImmutableArray<PlanStep> stale, PublishedRelease? seen, CancellationToken ct)
+    {
+        var image = stale[0].Target.Image;
+        var output = Path.Combine(scratchDirectory, image.Name);
+        var rule = ReconcilingRules.BuildInterrupted;
+        try
+        {
+            var built = await BuildAsync(stale, output, ct);
+            if (Failure(image.Name, stale, built) is { } failure)
+                return failure;
+            rule = ReconcilingRules.PublishInterrupted;
+            var published = await parts.Publisher.PublishAsync(new(image, stale, [.. built.Select(r => r.Value!)], seen), ct);
+            ImmutableArray<Diagnostic> said = [.. built.SelectMany(r => r.Diagnostics), .. published.Diagnostics];
+            return published is { IsOk: true, Value: var publication }
+                ? new(image.Name, publication!.IsNew ? ImageResult.Released : ImageResult.ReleasedElsewhere, stale, publication.Release, said)
+                : new(image.Name, ImageResult.Failed, stale, null, said);
+        }
+        catch (Exception e) when (Outside.IsToBlame(e, ct))
+        {
+            return new(image.Name, ImageResult.Failed, stale, null, [Diagnostic.Create(rule, image.Span, image.Name, Outside.Describe(e))]);
+        }
+        finally
+        {
+            ClearQuietly(output);
+        }
+    }
+
+    /// <summary>One call for each source, so that boards share what was unpacked; results in order of the steps.</summary>
+    private async Task<ImmutableArray<Result<Artifact>>> BuildAsync(ImmutableArray<PlanStep> stale, string output, CancellationToken ct)
+    {
+        Clear(output);
+        var results = new Dictionary<string, Result<Artifact>>(StringComparer.Ordinal);
+        var groups = stale.Select(s => s.Target).GroupBy(t => (t.Resolved!.Identity, t.Board.Platform)).ToList();
+        foreach (var (index, group) in groups.Index())
+        {
+            var context = new BuildContext(Path.Combine(output, $"{index}"), parts.Reporter);
+            Directory.CreateDirectory(context.OutputDirectory);
+            ImmutableArray<Target> targets = [.. group];
+            var built = await parts.Builder.BuildAsync(targets, context, ct);
+            if (built.Length != targets.Length)
+                throw new InvalidOperationException($"the builder gave {built.Length} results for {targets.Length} targets");
+            foreach (var (target, result) in targets.Zip(built))
+                results.Add(target.Id, result);
+        }
+        return [.. stale.Select(s => results[s.Target.Id])];
+    }
+
+    /// <summary>A release holds all targets of its image: one that failed keeps all back.</summary>
+    private static ImageOutcome? Failure(string image, ImmutableArray<PlanStep> stale, ImmutableArray<Result<Artifact>> built)
+    {
+        var failed = stale.Zip(built).Where(p => !p.Second.IsOk).Select(p => p.First.Target).ToList();
+        if (failed.Count == 0)
+            return null;
+        var names = string.Join(", ", failed.Select(t => t.Board.Name));
+        var summary = Diagnostic.Create(
+            ReconcilingRules.NothingReleased, failed[0].Image.Span, image, failed.Count, stale.Length, names);
+        return new(image, ImageResult.Failed, stale, null, [.. built.SelectMany(r => r.Diagnostics).Distinct(), summary]);
+    }
+
+    private async Task<ImageOutcome> PruneAsync(ImageOutcome outcome, int keep, CancellationToken ct)
+    {
+        try
+        {
+            await parts.Host.PruneAsync(outcome.Image, keep, ct);
+            return outcome;
+        }
+        catch (Exception e) when (Outside.IsToBlame(e, ct))
+        {
+            var diagnostic = Diagnostic.Create(PublishingRules.NotPruned, null, outcome.Image, Outside.Describe(e));
+            return outcome with { Diagnostics = outcome.Diagnostics.Add(diagnostic) };
+        }
+    }
+
+    /// <summary>What cannot be removed now is removed before the next build; it must not hide how this one ended.</summary>
+    private static void ClearQuietly(string directory)
+    {
+        try
+        {
+            Clear(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    private static void Clear(string directory)
+    {
+        if (Directory.Exists(directory))
+            Directory.Delete(directory, recursive: true);
+    }
+}
