@@ -71,6 +71,7 @@ public static partial class QemuMachine
     {
         var text = new StringBuilder();
         var buffer = new char[4096];
+        var lineStart = 0;
         while (true)
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -85,17 +86,20 @@ public static partial class QemuMachine
             {
                 return text.Length == 0
                     ? new(BootVerdict.Silent, $"no sign of life within {SilenceLimit}", "", clock.Elapsed)
-                    : new(BootVerdict.TimedOut, $"no '{Marker}' within {Limit}", Clean(text), clock.Elapsed);
+                    : new(BootVerdict.TimedOut, $"no '{Marker}' within {Limit}", Clean(text.ToString()), clock.Elapsed);
             }
             if (count == 0)
-                return new(BootVerdict.Ended, "QEMU ended before the marker", Clean(text), clock.Elapsed);
+                return new(BootVerdict.Ended, "QEMU ended before the marker", Clean(text.ToString()), clock.Elapsed);
             text.Append(buffer, 0, count);
-            if (Judge(Clean(text)) is { } judged)
-                return new(judged.Verdict, judged.Line, Clean(text), clock.Elapsed);
+            // Only what is new: firmware draws its menus character by character.
+            if (Judge(Clean(text.ToString(lineStart, text.Length - lineStart))) is { } judged)
+                return new(judged.Verdict, judged.Line, Clean(text.ToString()), clock.Elapsed);
+            var lineEnd = Array.LastIndexOf(buffer, '\n', count - 1, count);
+            if (lineEnd >= 0)
+                lineStart = text.Length - count + lineEnd + 1;
         }
     }
 
-    // Serial logs are some ten thousand characters: looking at all of it each time costs nothing beside the emulation.
     internal static (BootVerdict Verdict, string Line)? Judge(string serial)
     {
         if (MarkerLine().Match(serial) is { Success: true } marker)
@@ -105,8 +109,8 @@ public static partial class QemuMachine
         return null;
     }
 
-    private static string Clean(StringBuilder text) =>
-        TerminalSequence().Replace(text.ToString(), "").Replace("\r", "", StringComparison.Ordinal);
+    private static string Clean(string text) =>
+        TerminalSequence().Replace(text, "").Replace("\r", "", StringComparison.Ordinal);
 
     [GeneratedRegex(@"^PIPELINE-BOOT-OK \S+ \S+\n", RegexOptions.Multiline)]
     private static partial Regex MarkerLine();
