@@ -1,0 +1,70 @@
+namespace Pipeline.Kit;
+
+/// <summary>The machines that QEMU can be for us.</summary>
+public enum BootMachine
+{
+    /// <summary>PC with UEFI firmware, disk on virtio.</summary>
+    X86Uefi,
+
+    /// <summary>PC with a BIOS, disk on virtio.</summary>
+    X86Bios,
+
+    /// <summary>64-bit Arm with UEFI firmware, disk on virtio.</summary>
+    Arm64Uefi,
+
+    /// <summary>64-bit Arm with U-Boot as its firmware, disk on virtio.</summary>
+    Arm64UBoot,
+
+    /// <summary>Orange Pi PC (Allwinner H3): its boot ROM loads the SPL at byte 8192 of the SD card. The card's size must be a power of two.</summary>
+    OrangePiPc,
+}
+
+/// <summary>QEMU's command line for a machine. The image itself is never written: <c>snapshot=on</c>.</summary>
+public static class BootCommand
+{
+    // KVM may be there and yet unusable on build machines; emulation is the same everywhere.
+    private static readonly string[] Common =
+        ["-accel", "tcg", "-nographic", "-monitor", "none", "-serial", "stdio", "-no-reboot", "-nic", "none"];
+
+    public static string Program(BootMachine machine) => machine switch
+    {
+        BootMachine.X86Uefi or BootMachine.X86Bios => "qemu-system-x86_64",
+        BootMachine.Arm64Uefi or BootMachine.Arm64UBoot => "qemu-system-aarch64",
+        _ => "qemu-system-arm",
+    };
+
+    public static string[] Arguments(BootMachine machine, string imagePath) =>
+    [
+        .. Common,
+        .. machine switch
+        {
+            BootMachine.X86Uefi =>
+            [
+                "-machine", "q35", "-smp", "1", "-m", "512",
+                .. Firmware("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"), .. Disk("virtio", imagePath),
+            ],
+            BootMachine.X86Bios => ["-machine", "pc", "-smp", "1", "-m", "512", .. Disk("virtio", imagePath)],
+            BootMachine.Arm64Uefi =>
+            [
+                "-machine", "virt", "-cpu", "cortex-a57", "-smp", "1", "-m", "512",
+                .. Firmware("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"), .. Disk("virtio", imagePath),
+            ],
+            BootMachine.Arm64UBoot =>
+            [
+                "-machine", "virt", "-cpu", "cortex-a57", "-smp", "1", "-m", "512",
+                "-bios", "/usr/lib/u-boot/qemu_arm64/u-boot.bin", .. Disk("virtio", imagePath),
+            ],
+            BootMachine.OrangePiPc => (string[])["-machine", "orangepi-pc", .. Disk("sd", imagePath)],
+            _ => throw new ArgumentOutOfRangeException(nameof(machine)),
+        },
+    ];
+
+    private static string[] Disk(string bus, string path) =>
+        ["-drive", $"if={bus},format=raw,snapshot=on,file={path.Replace(",", ",,", StringComparison.Ordinal)}"];
+
+    private static string[] Firmware(string codePath, string variablesPath) =>
+    [
+        "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={codePath}",
+        "-drive", $"if=pflash,unit=1,format=raw,snapshot=on,file={variablesPath}",
+    ];
+}

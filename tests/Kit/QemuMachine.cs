@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Pipeline.Kit;
+
+/// <summary>
+/// Boots a disk image in QEMU and judges by the serial port alone: booted is only what prints the marker line from its
+/// own userspace. At most two machines run at once; the rest wait, and their time limit starts when they do.
+/// </summary>
+public static partial class QemuMachine
+{
+    /// <summary>Printed by the userspace of the image <c>debian-minimal</c>: <c>PIPELINE-BOOT-OK HOSTNAME MACHINE</c>.</summary>
+    public const string Marker = "PIPELINE-BOOT-OK";
+
+    /// <summary>Ten times what an idle machine with two cores needs.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
+
+    /// <summary>Every firmware says something within a few seconds; a boot ROM that finds no loader says nothing, ever.</summary>
+    public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(30);
+
+    private const int MachinesAtOnce = 2;
+
+    private static readonly SemaphoreSlim Slots = new(MachinesAtOnce);
+
+    public static async Task<BootLog> BootAsync(BootMachine machine, string imagePath, CancellationToken ct)
+    {
+        await Slots.WaitAsync(ct);
+        try
+        {
+            return await RunAsync(machine, imagePath, ct);
+        }
+        finally
+        {
+            Slots.Release();
+        }
+    }
+
+    private static async Task<BootLog> RunAsync(BootMachine machine, string imagePath, CancellationToken ct)
+    {
+        using var process = Start(machine, imagePath);
+        var clock = Stopwatch.StartNew();
+        // A full pipe would stop QEMU; what it has to say belongs into the log.
+        var errors = process.StandardError.ReadToEndAsync(ct);
+        try
+        {
+            var log = await ListenAsync(process.StandardOutput, clock, ct);
+            return log.Verdict == BootVerdict.Ended ? log with { Serial = log.Serial + await errors } : log;
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    private static Process Start(BootMachine machine, string imagePath)
+    {
+        var program = Path.Combine("/usr/bin", BootCommand.Program(machine));
+        if (!File.Exists(program))
+            throw new InvalidOperationException($"'{program}' is not installed; tests/run installs it");
+        return Process.Start(new ProcessStartInfo(program, BootCommand.Arguments(machine, imagePath))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        })!;
+    }
+
+    private static async Task<BootLog> ListenAsync(StreamReader serial, Stopwatch clock, CancellationToken ct)
+    {
+        var text = new StringBuilder();
+        var buffer = new char[4096];
+        var lineStart = 0;
+        while (true)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            var rest = (text.Length == 0 ? SilenceLimit : Limit) - clock.Elapsed;
+            patience.CancelAfter(rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
+            int count;
+            try
+            {
+                count = await serial.ReadAsync(buffer, patience.Token);
+            }
+            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+            {
+                return text.Length == 0
+                    ? new(BootVerdict.Silent, $"no sign of life within {SilenceLimit}", "", clock.Elapsed)
+                    : new(BootVerdict.TimedOut, $"no '{Marker}' within {Limit}", Clean(text.ToString()), clock.Elapsed);
+            }
+            if (count == 0)
+                return new(BootVerdict.Ended, "QEMU ended before the marker", Clean(text.ToString()), clock.Elapsed);
+            text.Append(buffer, 0, count);
+            // Only what is new: firmware draws its menus character by character.
+            if (Judge(Clean(text.ToString(lineStart, text.Length - lineStart))) is { } judged)
+                return new(judged.Verdict, judged.Line, Clean(text.ToString()), clock.Elapsed);
+            var lineEnd = Array.LastIndexOf(buffer, '\n', count - 1, count);
+            if (lineEnd >= 0)
+                lineStart = text.Length - count + lineEnd + 1;
+        }
+    }
+
+    internal static (BootVerdict Verdict, string Line)? Judge(string serial)
+    {
+        if (MarkerLine().Match(serial) is { Success: true } marker)
+            return (BootVerdict.Booted, marker.Value.Trim());
+        if (Refusal().Match(serial) is { Success: true } refusal)
+            return (BootVerdict.Refused, refusal.Value.Trim());
+        return null;
+    }
+
+    private static string Clean(string text) =>
+        TerminalSequence().Replace(text, "").Replace("\r", "", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^PIPELINE-BOOT-OK \S+ \S+\n", RegexOptions.Multiline)]
+    private static partial Regex MarkerLine();
+
+    /// <summary>In this order: UEFI, its shell, SeaBIOS, GRUB's prompts, U-Boot's prompt, SPL, the kernel, our initrd and init.</summary>
+    [GeneratedRegex(
+        """
+        ^BdsDxe:\ No\ bootable\ option.*$ | ^Shell>.* | ^No\ bootable\ device\..*$ | ^grub(\ rescue)?>.* | ^=>\ $
+        | ^.*\#\#\#\ ERROR\ \#\#\#.*$ | ^.*Kernel\ panic\ -\ not\ syncing.*$ | ^initrd:\ .*$ | ^PIPELINE-MOUNT-FAILED.*$
+        """, RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex Refusal();
+
+    [GeneratedRegex(@"\x1b\[[0-9;?=]*[A-Za-z]|\x1b[()][A-Z0-9]|[\x00\x07\x08]")]
+    private static partial Regex TerminalSequence();
+}
