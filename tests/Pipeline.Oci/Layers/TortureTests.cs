@@ -17,8 +17,9 @@ public sealed class TortureTests
     public async Task Every_entry_is_as_umoci_unpacks_it()
     {
         using var temp = new TempDir();
-        byte[][] layers = [Lower(), Middle(), Upper(), RealTar(temp)];
-        var theirs = Umoci(temp, layers);
+        byte[][] layers = [Lower(SparseForm.OldGnu), Middle(), Upper(), RealTar(temp)];
+        // umoci refuses the old GNU form of sparse files; it gets the same files in the newest form.
+        var theirs = Umoci(temp, [Lower(SparseForm.Pax10), .. layers[1..]]);
         using var ours = await Unpacked.CreateAsync(layers.Aggregate(new BlobSource(), (s, l) => s.Add(l, CompressionKind.Gzip)));
         ours.Tree.ToListing().ShouldBe(theirs);
         // The judge compares: one changed mode must show.
@@ -26,7 +27,7 @@ public sealed class TortureTests
         ours.Tree.ToListing().ShouldNotBe(theirs);
     }
 
-    private static byte[] Lower()
+    private static byte[] Lower(SparseForm form)
     {
         var hole = new byte[300_000];
         "begin"u8.CopyTo(hole);
@@ -47,11 +48,11 @@ public sealed class TortureTests
             .Add(new TarItem("raw") { RawPath = [.. "etc/raw-"u8, 0xFF, 0xFE] })
             .Add(new TarItem("etc/" + new string('n', 255)) { Content = "long"u8.ToArray() })
             .Add(new TarItem("etc/umlaut-\u00fc"))
-            .Sparse(SparseForm.OldGnu, new TarItem("sparse-old"), hole, runs)
+            .Sparse(form, new TarItem("sparse-old"), hole, runs)
             .Sparse(SparseForm.Pax00, new TarItem("sparse-00"), hole, runs)
             .Sparse(SparseForm.Pax01, new TarItem("sparse-01"), hole, runs)
             .Sparse(SparseForm.Pax10, new TarItem("sparse-10"), hole, runs)
-            .Sparse(SparseForm.OldGnu, new TarItem("sparse-many"), Enumerable.Range(0, 50_000).Select(i => (byte)(i / 512 % 2 == 0 && i < 40_960 ? i : 0)).ToArray(), many)
+            .Sparse(form, new TarItem("sparse-many"), Enumerable.Range(0, 50_000).Select(i => (byte)(i / 512 % 2 == 0 && i < 40_960 ? i : 0)).ToArray(), many)
             .ToArray();
     }
 
@@ -95,7 +96,9 @@ public sealed class TortureTests
             + manifest + ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"t\"}}]}");
         File.WriteAllText(temp["layout/oci-layout"], "{\"imageLayoutVersion\":\"1.0.0\"}");
         Tool.Require("umoci", "unpack", "--image", temp["layout"] + ":t", temp["bundle"]);
-        return HostListing.Create(temp["bundle/rootfs"]);
+        var listing = HostListing.Create(temp["bundle/rootfs"]);
+        Tool.Require("rm", "-rf", temp["bundle"]);   // .NET cannot delete names that are not UTF-8
+        return listing;
     }
 }
 
