@@ -115,7 +115,6 @@ internal static class Floor
         }
 
         [DllImport("libzstd.so.1")] private static extern nint ZSTD_createDStream();
-
         [DllImport("libzstd.so.1")] private static extern nuint ZSTD_decompressStream(nint context, ZBuffer* output, ZBuffer* input);
     }
 }

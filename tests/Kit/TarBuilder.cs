@@ -130,6 +130,7 @@ public sealed class TarBuilder(TarDialect dialect = TarDialect.Pax)
     private void OldGnuSparse(TarItem item, byte[] packed, long realSize, (long Offset, long Length)[] runs)
     {
         var header = Header(item with { Type = 'S', Content = packed }, []);
+        "ustar  \0"u8.CopyTo(header.AsSpan(257));   // only GNU's own headers have room for runs
         WriteRuns(header, 386, runs.Take(4));
         header[482] = (byte)(runs.Length > 4 ? 1 : 0);
         Octal(header, 483, 12, realSize);

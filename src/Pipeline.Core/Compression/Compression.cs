@@ -36,6 +36,9 @@ public sealed record EncoderOptions(int? Level, int Threads);
 /// </summary>
 public static class Compression
 {
+    // Without it .NET takes a gzip stream that breaks off for one that is over.
+    static Compression() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
+
     /// <summary>How many bytes <see cref="Detect"/> wants to see.</summary>
     public const int MagicBytes = 6;
 

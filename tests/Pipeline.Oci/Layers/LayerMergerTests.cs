@@ -69,6 +69,17 @@ public sealed class LayerMergerTests
         image.Tree.Walk().Select(n => n.Node.Uid).ShouldBe([0u, 7u, 8u]);
     }
 
+    [Theory]
+    [InlineData("-1.5", -2, 500_000_000)]
+    [InlineData("-0.25", -1, 750_000_000)]
+    [InlineData("-3", -3, 0)]
+    [InlineData("12.1234567899", 12, 123_456_789)]
+    public async Task Times_are_exact_to_the_nanosecond_also_before_1970(string text, long seconds, int nanoseconds)
+    {
+        using var image = await Unpacked.CreateAsync(new TarBuilder().Add(new TarItem("f") { Records = [("mtime", Encoding.ASCII.GetBytes(text))] }));
+        image.Tree.Find("/f")!.Mtime.ShouldBe(new UnixTime(seconds, nanoseconds));
+    }
+
     [Fact]
     public async Task Dialects_and_splits_mean_the_same()
     {
