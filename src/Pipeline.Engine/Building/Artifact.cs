@@ -8,7 +8,8 @@ namespace Pipeline.Engine.Building;
 /// <summary>One finished file of a target: an image or one of its sidecars.</summary>
 /// <param name="Path">Where it lies now (in the scratch or output directory).</param>
 /// <param name="Name">What it is called in a release.</param>
-public sealed record ArtifactFile(string Path, string Name, ByteSize Size, Digest Sha256);
+/// <param name="Sha256">Null only where <see cref="BuildContext.HashOutputs"/> was off.</param>
+public sealed record ArtifactFile(string Path, string Name, ByteSize Size, Digest? Sha256);
 
 /// <summary>A target, built.</summary>
 /// <param name="Files">The image first, then its sidecars.</param>

@@ -26,4 +26,8 @@ public interface IImageBuilder
 /// The caller deletes it. File names of different boards differ, because one release holds them side by side.
 /// </param>
 /// <param name="Reporter">Told of progress; diagnostics are returned, not told.</param>
-public sealed record BuildContext(string OutputDirectory, IReporter Reporter);
+public sealed record BuildContext(string OutputDirectory, IReporter Reporter)
+{
+    /// <summary>Off for a single image that nobody publishes: hashing a raw image costs as much as making it.</summary>
+    public bool HashOutputs { get; init; } = true;
+}

@@ -1,0 +1,45 @@
+using System.Text;
+using Pipeline.Core.Files;
+
+namespace Pipeline.Engine.Building.Boot;
+
+/// <summary><c>systemd-boot</c>: the loader from the source, one Boot Loader Specification entry (type 1) a kernel, all on the ESP.</summary>
+internal static class SystemdBoot
+{
+    public static void Install(BootContext context, IReadOnlyList<Kernel> kernels)
+    {
+        if (context.Esp is not { } esp)
+        {
+            context.Bag.Add(BuildingRules.NoBootPartition, context.Boot.Span, "systemd-boot", "a mounted FAT partition of type esp");
+            return;
+        }
+        var suffix = EfiNames.Suffix(context.Job.Board.Platform);
+        string[] loaders = [$"/usr/lib/systemd/boot/efi/systemd-boot{suffix}.efi.signed", $"/usr/lib/systemd/boot/efi/systemd-boot{suffix}.efi"];
+        if (Array.Find(loaders, l => context.Tree.Find(l) is RegularFile) is not { } loader)
+        {
+            context.Bag.Add(BuildingRules.NoLoader, context.Boot.Span, $"systemd-boot{suffix}.efi", string.Join(" and ", loaders));
+            return;
+        }
+        BootFiles.Copy(context, loader, $"{esp.Path}/EFI/BOOT/{EfiNames.Default(context.Job.Board.Platform)}");
+        BootFiles.Copy(context, loader, $"{esp.Path}/EFI/systemd/systemd-boot{suffix}.efi");
+        context.Write($"{esp.Path}/loader/loader.conf", $"timeout {(kernels.Count > 1 ? 3 : 1)}\n");
+        // Without this word some tools take the folder for one of another layout.
+        context.Write($"{esp.Path}/loader/entries.srel", "type1\n");
+        foreach (var kernel in kernels)
+            context.Write($"{esp.Path}/loader/entries/{context.Job.Target.Image.Name}-{kernel.Version}.conf", Entry(context, kernel));
+    }
+
+    private static string Entry(BootContext context, Kernel kernel)
+    {
+        var esp = context.Esp!;
+        var text = new StringBuilder();
+        text.Append($"title {context.SystemName}\nversion {kernel.Version}\n");
+        text.Append($"linux {BootFiles.On(context, esp, kernel.Path, kernel.Version)}\n");
+        if (kernel.InitrdPath is { } initrd)
+            text.Append($"initrd {BootFiles.On(context, esp, initrd, kernel.Version)}\n");
+        if (DeviceTrees.Find(context, kernel) is { } tree)
+            text.Append($"devicetree {BootFiles.On(context, esp, tree, kernel.Version)}\n");
+        text.Append($"options {context.CommandLine()}\n");
+        return text.ToString();
+    }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Blocks;
+using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Files;
+using Pipeline.Engine.Building.Boot;
+using Pipeline.Engine.Building.Rootfs;
+
+namespace Pipeline.Engine.Building.Disks;
+
+/// <summary>A finished raw image.</summary>
+internal sealed record BuiltDisk(string Path, long LengthBytes, ImmutableArray<Region> Map);
+
+/// <summary>
+/// From a root file system to a raw image: customise it, make it boot, split it at the mount points, place everything,
+/// write everything. Nothing is written before all that can be refused was checked.
+/// </summary>
+internal static class DiskBuilder
+{
+    /// <param name="tree">Of this disk alone; it is changed and taken apart.</param>
+    /// <returns>Null where the bag has the reason.</returns>
+    public static BuiltDisk? Build(DiskJob job, FileTree tree, DiagnosticBag bag, CancellationToken ct)
+    {
+        var identity = DiskIdentity.Of(job.Board, job.Seed);
+        var mounts = MountPoints.Of(job.Board, identity);
+        using var files = new RepositoryFiles();
+        RootfsCustomizer.Apply(new(job, tree, mounts, files, bag));
+        if (bag.HasErrors)
+            return null;
+        var blobs = BlobSources.Find(job.Board, tree, files, bag);
+        BootInstaller.Install(new BootContext(job, tree, mounts, bag));
+        if (bag.HasErrors)
+            return null;
+        var contents = mounts.Split(tree, job.Clock);
+        var plan = DiskPlan.Make(job, identity, contents, blobs, bag);
+        if (plan is null || bag.HasErrors)
+            return null;
+        var path = Path.Combine(job.Context.OutputDirectory, job.FileStem + ".img");
+        using var activity = job.Context.Reporter.Begin($"write {job.FileStem}.img", plan.ContentBytes);
+        DiskAssembler.Write(plan, job.Parallelism, path, activity, ct);
+        return new(path, plan.Placement.DiskBytes, [.. plan.Map()]);
+    }
+}

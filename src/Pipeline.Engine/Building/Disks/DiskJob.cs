@@ -1,0 +1,18 @@
+using Pipeline.Core.Files;
+using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Planning;
+
+namespace Pipeline.Engine.Building.Disks;
+
+/// <summary>One disk to be built: the target and all that is the same for each of its parts.</summary>
+/// <param name="Clock">The time of everything that the engine makes itself.</param>
+/// <param name="Seed">What identifiers are derived from.</param>
+internal sealed record DiskJob(Target Target, UnixTime Clock, byte[] Seed, int Parallelism, BuildContext Context)
+{
+    public BoardManifest Board => Target.Board;
+
+    public Customization Customization => Target.Image.Customization;
+
+    /// <summary>What files of this target are called: image and board, and an ending a file.</summary>
+    public string FileStem => $"{Target.Image.Name}-{Target.Board.Name}";
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Pipeline.Core.Blocks;
+using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Files;
+using Pipeline.Disk;
+using Pipeline.Disk.Gpt;
+using Pipeline.Disk.Mbr;
+using Pipeline.Disk.Partitioning;
+using Pipeline.Engine.Manifests;
+using Pipeline.Engine.Manifests.Models;
+using TableKind = Pipeline.Engine.Manifests.Models.TableKind;
+
+namespace Pipeline.Engine.Building.Disks;
+
+/// <summary>A disk whose every byte has its place and nothing is written: the table, the file systems, the blobs.</summary>
+/// <param name="FileSystems">One a partition; null where a partition has none.</param>
+internal sealed record DiskPlan(
+    DiskJob Job, DiskIdentity Identity, PlacementRequest Request, Placement Placement,
+    ImmutableArray<IFileSystemWriter?> FileSystems, ImmutableArray<BlobSource> Blobs)
+{
+    /// <summary>What writing will move, for the progress.</summary>
+    public long ContentBytes => FileSystems.Sum(f => f?.LengthBytes ?? 0) + Blobs.Sum(b => b.Content.LengthBytes);
+
+    /// <summary>
+    /// Measures each file system, places the partitions, and places the file systems anew where their partition turned
+    /// out larger or where they must know its offset (FAT).
+    /// </summary>
+    public static DiskPlan? Make(
+        DiskJob job, DiskIdentity identity, ImmutableArray<FileTree> contents, ImmutableArray<BlobSource> blobs, DiagnosticBag bag)
+    {
+        var makers = job.Board.Partitions.Select((p, i) => new PartitionFormat(job, p, identity.Partitions[i], contents[i], bag)).ToList();
+        var measured = makers.Select(m => m.Measure()).ToList();
+        if (bag.HasErrors)
+            return null;
+        var request = BoardPlacement.Request(job.Board, [.. measured.Select(m => m?.LengthBytes ?? 0)], [.. blobs.Select(b => b.Content.LengthBytes)]);
+        var placed = DiskPlacement.Place(request);
+        bag.AddRange(placed.Diagnostics);
+        if (!placed.IsOk)
+            return null;
+        var placement = placed.Value!;
+        var final = makers.Select((m, i) => m.Place(measured[i], placement.Partitions[i])).ToImmutableArray();
+        return bag.HasErrors ? null : new(job, identity, request, placement, final, blobs);
+    }
+
+    public GptTable Gpt() => new()
+    {
+        DiskGuid = Identity.DiskGuid,
+        SectorBytes = Request.SectorBytes,
+        DiskBytes = Placement.DiskBytes,
+        EntryCount = Request.EntryCount,
+        EntriesLba = Request.EntriesLba,
+        FirstUsableLba = Placement.FirstUsableLba,
+        Slots = [.. Job.Board.Partitions.Select(Slot)],
+    };
+
+    public MbrTable Mbr() => new()
+    {
+        Signature = Identity.MbrSignature,
+        Partitions = [.. Job.Board.Partitions.Select((p, i) => new MbrPartition(
+            (byte)DiskIdentity.ParseHex(p.TypeId), p.Flags.Active,
+            Placement.Partitions[i].OffsetBytes / Request.SectorBytes, Placement.Partitions[i].LengthBytes / Request.SectorBytes))],
+    };
+
+    public bool IsGpt => Job.Board.Table.Kind == TableKind.Gpt;
+
+    /// <summary>The whole image as regions: tables, blobs, partitions and what lies inside them.</summary>
+    public IEnumerable<Region> Map()
+    {
+        foreach (var region in DiskPlacement.TableRegions(Request, Placement.DiskBytes))
+            yield return region;
+        foreach (var blob in Placement.Blobs)
+            yield return blob with { Name = "blob " + blob.Name };
+        for (var i = 0; i < Placement.Partitions.Length; i++)
+        {
+            var partition = Placement.Partitions[i];
+            var number = (i + 1).ToString(CultureInfo.InvariantCulture);
+            yield return partition.Region with { Name = $"partition {number} {partition.Name}" };
+        }
+    }
+
+    private GptSlot Slot(Partition partition, int index)
+    {
+        var placed = Placement.Partitions[index];
+        return new(
+            partition.Name, Guid.Parse(partition.TypeId), Identity.Partitions[index].UniqueGuid,
+            placed.OffsetBytes / Request.SectorBytes, (placed.OffsetBytes + placed.LengthBytes) / Request.SectorBytes - 1,
+            partition.Flags.GptAttributes);
+    }
+}

@@ -1,0 +1,76 @@
+using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Files;
+using Pipeline.Core.Hashing;
+using Pipeline.Disk;
+using Pipeline.Disk.Ext4;
+using Pipeline.Disk.Fat;
+using Pipeline.Disk.Partitioning;
+using Pipeline.Disk.Swap;
+using Pipeline.Engine.Manifests.Models;
+
+namespace Pipeline.Engine.Building.Disks;
+
+/// <summary>The file system of one partition, measured first and placed when its partition has a place.</summary>
+internal sealed class PartitionFormat(DiskJob job, Partition partition, PartitionIdentity identity, FileTree content, DiagnosticBag bag)
+{
+    /// <summary>A file system may be this much shorter than its partition before it is placed again to fill it.</summary>
+    private const long SlackBytes = 2 << 20;
+
+    private FileSystemManifest Manifest => partition.FileSystem;
+
+    /// <summary>As long as the content asks for, or as long as told. Null where there is no file system, or a complaint.</summary>
+    public IFileSystemWriter? Measure() => Make(partition.SizeRule == SizeRule.Fixed ? partition.Size!.Value.Bytes : null, 0);
+
+    public IFileSystemWriter? Place(IFileSystemWriter? measured, PlacedPartition place)
+    {
+        if (measured is null)
+            return null;
+        var knowsItsOffset = Manifest.Kind == FileSystemKind.Fat && place.OffsetBytes != 0;
+        var fills = measured.LengthBytes <= place.LengthBytes && place.LengthBytes - measured.LengthBytes < SlackBytes;
+        return fills && !knowsItsOffset ? measured : Make(place.LengthBytes, place.OffsetBytes);
+    }
+
+    private IFileSystemWriter? Make(long? lengthBytes, long offsetBytes) => Manifest.Kind switch
+    {
+        FileSystemKind.Ext4 => Writer(Ext4Layout.Place(content, Ext4(lengthBytes), partition.Span), l => new Ext4Writer(l)),
+        FileSystemKind.Fat => Writer(FatLayout.Place(content, Fat(lengthBytes, offsetBytes), partition.Span), l => new FatWriter(l)),
+        FileSystemKind.Swap => Writer(
+            SwapLayout.Place(lengthBytes ?? partition.Size?.Bytes ?? 0, identity.FileSystemGuid, Manifest.Label, partition.Span),
+            l => new SwapWriter(l)),
+        _ => null,
+    };
+
+    private Ext4Options Ext4(long? lengthBytes) => new()
+    {
+        Uuid = identity.FileSystemGuid,
+        HashSeed = DerivedGuid.Create(job.Seed, $"hash seed {partition.Name}"),
+        Label = Manifest.Label,
+        Clock = job.Clock,
+        LengthBytes = lengthBytes,
+        FreeBytes = FreeBytes ?? Ext4Options.DefaultFreeBytes,
+    };
+
+    private FatOptions Fat(long? lengthBytes, long offsetBytes) => new()
+    {
+        VolumeId = identity.VolumeId,
+        Label = Manifest.Label,
+        FatBits = Manifest.FatBits,
+        Heads = Manifest.Heads,
+        SectorsPerTrack = Manifest.SectorsPerTrack,
+        SectorBytes = job.Board.SectorBytes,
+        HiddenSectors = offsetBytes / job.Board.SectorBytes,
+        Clock = job.Clock,
+        LengthBytes = lengthBytes,
+        FreeBytes = FreeBytes ?? 0,
+    };
+
+    /// <summary>The manifest's free space is about the root; a partition's own is the board's.</summary>
+    private long? FreeBytes =>
+        (partition.MountPoint == "/" ? job.Customization.FreeSpace ?? partition.FreeSpace : partition.FreeSpace)?.Bytes;
+
+    private IFileSystemWriter? Writer<T>(Result<T> layout, Func<T, IFileSystemWriter> make) where T : class
+    {
+        bag.AddRange(layout.Diagnostics);
+        return layout.IsOk ? make(layout.Value!) : null;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Files;
+using Pipeline.Engine.Building.Disks;
+using Pipeline.Engine.Building.Outputs;
+using Pipeline.Engine.Building.Sources;
+using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Planning;
+using Pipeline.Oci.Layers;
+using Pipeline.Oci.Proof;
+using Pipeline.Oci.Sources;
+
+namespace Pipeline.Engine.Building;
+
+/// <summary>What the builder is composed of.</summary>
+public sealed record ImageBuilderSettings
+{
+    /// <summary>Opens a source that is not a <c>command:</c>.</summary>
+    public required Func<ImageSource, Result<IImageSource>> OpenSource { get; init; }
+
+    /// <summary>Kept between runs: what <c>command:</c> sources left, by their fingerprint.</summary>
+    public required string CacheDirectory { get; init; }
+
+    public int Parallelism { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Hash the uncompressed layers too.</summary>
+    public bool VerifyDiffIds { get; init; }
+
+    /// <summary>The clock of every output, from the environment's SOURCE_DATE_EPOCH; null takes the source's creation time.</summary>
+    public long? SourceDateEpoch { get; init; }
+}
+
+/// <summary>
+/// The imaging engine: opens and unpacks a source once, proves that it is for the platform, and pours it into each
+/// board's disk. Needs no privileges and no tools of the host, and no network once the layers are unpacked.
+/// </summary>
+public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
+{
+    /// <summary>The clock where neither the environment nor the source has one: 1980-01-01, the first day that FAT can say.</summary>
+    public const long DefaultEpochSeconds = 315_532_800;
+
+    public async Task<ImmutableArray<Result<Artifact>>> BuildAsync(
+        ImmutableArray<Target> targetsOfOneSource, BuildContext context, CancellationToken ct)
+    {
+        var first = targetsOfOneSource[0];
+        var opened = await OpenAsync(first, context, ct);
+        if (!opened.IsOk)
+            return [.. targetsOfOneSource.Select(_ => Result<Artifact>.Failed(opened.Diagnostics))];
+        await using var source = opened.Value!;
+        var selected = await SelectAsync(source, first, ct);
+        if (!selected.IsOk)
+            return [.. targetsOfOneSource.Select(_ => Result<Artifact>.Failed(selected.Diagnostics))];
+        var unpacked = await UnpackAsync(source, selected.Value!, context, ct);
+        if (!unpacked.IsOk)
+            return [.. targetsOfOneSource.Select(_ => Result<Artifact>.Failed(unpacked.Diagnostics))];
+        using var image = unpacked.Value!;
+        return [.. targetsOfOneSource.Select(t => Build(t, selected.Value!, image.Tree, context, ct))];
+    }
+
+    private async Task<Result<IImageSource>> OpenAsync(Target target, BuildContext context, CancellationToken ct)
+    {
+        if (target.Resolved is not ResolvedCommand command)
+            return settings.OpenSource(target.Image.Source);
+        var runner = new CommandSource(settings.CacheDirectory, settings.SourceDateEpoch ?? DefaultEpochSeconds);
+        var made = await runner.MakeAsync(command, target, context, ct);
+        return made.IsOk
+            ? settings.OpenSource(target.Image.Source with { Text = made.Value! })
+            : Result<IImageSource>.Failed(made.Diagnostics);
+    }
+
+    /// <summary>
+    /// A source is opened anew for a build, and its reference may have moved since the plan: then what is built would not
+    /// be what the plan said, so the build is refused and the next run plans again.
+    /// </summary>
+    private static async Task<Result<PlatformImage>> SelectAsync(IImageSource source, Target target, CancellationToken ct)
+    {
+        var selected = await source.SelectAsync(target.Board.Platform, ct);
+        if (!selected.IsOk || target.Resolved is not ResolvedImage planned || selected.Value!.ManifestDigest == planned.Image.ManifestDigest)
+            return selected;
+        return Result<PlatformImage>.Failed(Diagnostic.Create(
+            BuildingRules.SourceMoved, target.Image.Source.Span, source.Name, planned.Image.ManifestDigest.Short, selected.Value.ManifestDigest.Short));
+    }
+
+    private async Task<Result<UnpackedImage>> UnpackAsync(
+        IImageSource source, PlatformImage image, BuildContext context, CancellationToken ct)
+    {
+        var options = new UnpackOptions
+        {
+            ScratchDirectory = Path.Combine(context.OutputDirectory, "layers"),
+            Parallelism = settings.Parallelism,
+            VerifyDiffIds = settings.VerifyDiffIds,
+            Reporter = context.Reporter,
+        };
+        return await ImageUnpacker.UnpackAsync(source, image, options, ct);
+    }
+
+    private Result<Artifact> Build(Target target, PlatformImage image, FileTree tree, BuildContext context, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var bag = new DiagnosticBag();
+        bag.AddRange(PlatformProof.Check(tree, target.Board.Platform, target.Image.Source.Span));
+        if (bag.HasErrors)
+            return Result<Artifact>.Failed(bag.ToImmutable());
+        var seconds = settings.SourceDateEpoch ?? image.Created?.ToUnixTimeSeconds() ?? DefaultEpochSeconds;
+        var job = new DiskJob(target, new UnixTime(Math.Max(0, seconds)), BuildSeed.Of(target, image), settings.Parallelism, context);
+        var disk = DiskBuilder.Build(job, tree.Clone(), bag, ct);
+        return disk is null
+            ? Result<Artifact>.Failed(bag.ToImmutable())
+            : new Result<Artifact>(OutputFiles.Make(job, disk, ct), bag.ToImmutable());
+    }
+}

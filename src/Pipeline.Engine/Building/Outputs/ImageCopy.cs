@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Pipeline.Core.Compression;
+using Pipeline.Core.Reporting;
+using Pipeline.Core.Units;
+
+namespace Pipeline.Engine.Building.Outputs;
+
+internal sealed record CopyFormat(CompressionKind Kind, int Threads);
+
+/// <summary>Reads a finished image once, to hash it or to write it compressed.</summary>
+internal static class ImageCopy
+{
+    private const int BufferBytes = 1 << 20;
+
+    public static Digest Hash(string path, IActivity activity, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Read(path, span => hash.AppendData(span), activity, ct);
+        return Digest.FromSha256Hash(hash.GetHashAndReset());
+    }
+
+    /// <returns>The digest of the compressed file, hashed on the way.</returns>
+    public static Digest Compress(string from, string to, CopyFormat format, IActivity activity, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using (var file = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.Read, BufferBytes))
+        {
+            using var hashing = new HashingStream(file, hash);
+            using var encoder = Compression.OpenEncoder(format.Kind, hashing, new EncoderOptions(null, format.Threads));
+            Read(from, encoder.Write, activity, ct);
+        }
+        return Digest.FromSha256Hash(hash.GetHashAndReset());
+    }
+
+    private static void Read(string path, ReadOnlySpanAction use, IActivity activity, CancellationToken ct)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            using var file = File.OpenHandle(path);
+            for (long offset = 0; ;)
+            {
+                ct.ThrowIfCancellationRequested();
+                var count = RandomAccess.Read(file, buffer, offset);
+                if (count == 0)
+                    return;
+                use(buffer.AsSpan(0, count));
+                activity.Advance(count);
+                offset += count;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private delegate void ReadOnlySpanAction(ReadOnlySpan<byte> data);
+
+    /// <summary>Passes on what is written and hashes it. Does not close what it writes to.</summary>
+    private sealed class HashingStream(Stream inner, IncrementalHash hash) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            hash.AppendData(buffer);
+            inner.Write(buffer);
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Flush() => inner.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}

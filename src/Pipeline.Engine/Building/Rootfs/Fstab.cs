@@ -1,0 +1,63 @@
+using System.Text;
+using Pipeline.Core.Files;
+using Pipeline.Engine.Building.Disks;
+using Pipeline.Engine.Manifests.Models;
+
+namespace Pipeline.Engine.Building.Rootfs;
+
+/// <summary>Writes /etc/fstab from the layout, or leaves it, as the manifest says; prepares growth on first boot.</summary>
+internal static class Fstab
+{
+    private const string Repart = "/usr/lib/systemd/systemd-repart";
+
+    public static void Apply(RootfsContext context)
+    {
+        switch (context.Job.Customization.Fstab)
+        {
+            case FstabPolicy.Generate:
+                TreeText.Write(context.Tree, "/etc/fstab", Text(context), context.Clock);
+                break;
+            case FstabPolicy.Discoverable:
+                context.Tree.Remove("/etc/fstab");
+                break;
+        }
+        AddRepart(context);
+    }
+
+    private static string Text(RootfsContext context)
+    {
+        var text = new StringBuilder("# Written from the layout of the disk.\n");
+        foreach (var mount in context.Mounts.All.Where(m => m.Identity.FileSystemUuid is not null))
+            text.Append(Line(context, mount));
+        for (var i = 0; i < context.Job.Board.Partitions.Length; i++)
+        {
+            if (context.Job.Board.Partitions[i].FileSystem.Kind == FileSystemKind.Swap)
+                text.Append($"UUID={DiskIdentity.Of(context.Job.Board, context.Job.Seed).Partitions[i].FileSystemUuid} none swap defaults 0 0\n");
+        }
+        return text.ToString();
+    }
+
+    private static string Line(RootfsContext context, MountPoint mount)
+    {
+        var isFat = mount.Identity.Kind == FileSystemKind.Fat;
+        var options = new List<string> { isFat ? "umask=0077" : "defaults" };
+        if (mount.Partition.Flags.ReadOnly)
+            options.Add("ro");
+        if (Grows(context, mount))
+            options.Add("x-systemd.growfs");
+        var pass = mount.Path == "/" ? 1 : 2;
+        return $"UUID={mount.Identity.FileSystemUuid} {mount.Path} {(isFat ? "vfat" : "ext4")} {string.Join(',', options)} 0 {pass}\n";
+    }
+
+    private static bool Grows(RootfsContext context, MountPoint mount) =>
+        context.Job.Customization.GrowOnFirstBoot && mount.Partition.Flags.Grow && mount.Identity.Kind == FileSystemKind.Ext4;
+
+    /// <summary>systemd-repart enlarges the partition; x-systemd.growfs then the file system. Its own rules, if it has any, stay.</summary>
+    private static void AddRepart(RootfsContext context)
+    {
+        var grows = context.Mounts.Root is { } root && Grows(context, root);
+        var hasRules = context.Tree.Find("/usr/lib/repart.d") is not null || context.Tree.Find("/etc/repart.d") is not null;
+        if (grows && !hasRules && (context.Tree.Find(Repart) ?? context.Tree.Find("/usr/bin/systemd-repart")) is RegularFile)
+            TreeText.Write(context.Tree, "/etc/repart.d/50-root.conf", "[Partition]\nType=root\n", context.Clock);
+    }
+}
