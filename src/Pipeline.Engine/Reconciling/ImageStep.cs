@@ -45,7 +45,7 @@ internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory)
         var rule = ReconcilingRules.BuildInterrupted;
         try
         {
-            var built = await BuildAsync(stale, output, ct);
+            var built = await SourceGroups.BuildAsync(parts, stale, output, ct);
             if (Failure(image.Name, stale, built) is { } failure)
                 return failure;
             rule = ReconcilingRules.PublishInterrupted;
@@ -61,28 +61,8 @@ internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory)
         }
         finally
         {
-            ClearQuietly(output);
+            SourceGroups.ClearQuietly(output);
         }
-    }
-
-    /// <summary>One call for each source, so that boards share what was unpacked; results in order of the steps.</summary>
-    private async Task<ImmutableArray<Result<Artifact>>> BuildAsync(ImmutableArray<PlanStep> stale, string output, CancellationToken ct)
-    {
-        Clear(output);
-        var results = new Dictionary<string, Result<Artifact>>(StringComparer.Ordinal);
-        var groups = stale.Select(s => s.Target).GroupBy(t => (t.Resolved!.Identity, t.Board.Platform)).ToList();
-        foreach (var (index, group) in groups.Index())
-        {
-            var context = new BuildContext(Path.Combine(output, $"{index}"), parts.Reporter);
-            Directory.CreateDirectory(context.OutputDirectory);
-            ImmutableArray<Target> targets = [.. group];
-            var built = await parts.Builder.BuildAsync(targets, context, ct);
-            if (built.Length != targets.Length)
-                throw new InvalidOperationException($"the builder gave {built.Length} results for {targets.Length} targets");
-            foreach (var (target, result) in targets.Zip(built))
-                results.Add(target.Id, result);
-        }
-        return [.. stale.Select(s => results[s.Target.Id])];
     }
 
     /// <summary>A release holds all targets of its image: one that failed keeps all back.</summary>
@@ -109,23 +89,5 @@ internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory)
             var diagnostic = Diagnostic.Create(PublishingRules.NotPruned, null, outcome.Image, Outside.Describe(e));
             return outcome with { Diagnostics = outcome.Diagnostics.Add(diagnostic) };
         }
-    }
-
-    /// <summary>What cannot be removed now is removed before the next build; it must not hide how this one ended.</summary>
-    private static void ClearQuietly(string directory)
-    {
-        try
-        {
-            Clear(directory);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-        }
-    }
-
-    private static void Clear(string directory)
-    {
-        if (Directory.Exists(directory))
-            Directory.Delete(directory, recursive: true);
     }
 }

@@ -12,6 +12,9 @@ public enum ImageResult
     Suspended,
     Released,
 
+    /// <summary>Built into a directory and not released.</summary>
+    Built,
+
     /// <summary>Somebody else released the very same while it was built here.</summary>
     ReleasedElsewhere,
     Unreachable,

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Reporting;
+using Pipeline.Engine.Building;
+using Pipeline.Engine.Git;
+using Pipeline.Engine.Manifests;
+using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Publishing;
+using Pipeline.Engine.Publishing.Directories;
+using Pipeline.Engine.Reconciling;
+using Pipeline.Engine.Resolving;
+using Pipeline.Oci.Registry;
+using Pipeline.Oci.Sources;
+
+namespace Pipeline.Cli;
+
+/// <summary>All that a run shares, and every constructor call. There is no container: read it from top to bottom.</summary>
+internal sealed class Composition : IAsyncDisposable
+{
+    private readonly Run _run;
+    private readonly ScratchDirectory? _scratch;
+
+    /// <param name="scratch">Where the run may build; null where it does not. This object disposes it.</param>
+    private Composition(Run run, Workspace workspace, ScratchDirectory? scratch)
+    {
+        (_run, Workspace, _scratch) = (run, workspace, scratch);
+        Sources = OpenSources(run, workspace.Config);
+        Git = new GitRepository(workspace.RootPath);
+        Host = new DirectoryReleases(Path.GetFullPath(workspace.Config.ReleaseDirectory, workspace.RootPath), TimeProvider.System);
+        Resolver = new Resolver(new()
+        {
+            OpenSource = OpenSource,
+            ManifestInputs = (image, board, output) => ManifestInputs.Of(image, board, output),
+            EngineFormat = EngineFormat.Version,
+            Git = Git,
+        });
+        Builder = new ImageBuilder(new()
+        {
+            OpenSource = OpenSource,
+            CacheDirectory = run.CachePath,
+            VerifyDiffIds = run.Value(run.Common.VerifyDiffIds),
+            SourceDateEpoch = SourceDateEpoch(),
+        });
+    }
+
+    public Workspace Workspace { get; }
+
+    public ImageSources Sources { get; }
+
+    public GitRepository Git { get; }
+
+    public IReleaseHost Host { get; }
+
+    public Resolver Resolver { get; }
+
+    public IImageBuilder Builder { get; }
+
+    /// <summary>On the repository's file system, so that finished files are linked into releases and not copied.</summary>
+    public static Composition ForRepository(Run run, Workspace workspace) =>
+        new(run, workspace, ScratchDirectory.Create(Path.Combine(workspace.RootPath, ".pipeline", "scratch"), ""));
+
+    /// <summary>For what only looks.</summary>
+    public static Composition ForLooking(Run run, Workspace workspace) => new(run, workspace, null);
+
+    /// <summary>Without a repository; scratch files lie beside the output.</summary>
+    /// <param name="outputDirectory">Absolute, exists.</param>
+    public static Composition ForFile(Run run, Workspace workspace, string outputDirectory) =>
+        new(run, workspace, ScratchDirectory.Create(outputDirectory, ".pipeline-scratch-"));
+
+    public string ScratchPath => _scratch?.Path ?? throw new InvalidOperationException("this run only looks");
+
+    public Reconciler Reconciler(TargetSelection selection, bool force) => new(Parts(Builder), Options(selection, force));
+
+    public LocalBuild LocalBuild(TargetSelection selection, bool force, string outputDirectory) =>
+        new(Parts(Builder), Options(selection, force), outputDirectory);
+
+    public DirectBuild DirectBuild() => new(Resolver, Builder, _run.Teller);
+
+    private ReconcilerParts Parts(IImageBuilder builder) => new(Resolver, builder, Host, new Publisher(Host, Git), _run.Teller);
+
+    private ReconcileOptions Options(TargetSelection selection, bool force) => new()
+    {
+        // Nothing is built where there is no scratch directory: those runs only look.
+        ScratchDirectory = _scratch?.Path ?? Path.Combine(Workspace.RootPath, ".pipeline"),
+        Selection = selection,
+        Force = force,
+        Limits = _run.Value(_run.Common.Parallel) is { } count ? new(count) : BuildLimits.OfThisMachine(),
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        await Sources.DisposeAsync();
+        _scratch?.Dispose();
+    }
+
+    private static ImageSources OpenSources(Run run, PipelineConfig config) => new(new()
+    {
+        CacheDirectory = run.CachePath,
+        CacheLimitBytes = config.CacheLimitBytes,
+        Registries = config.Registries.ToImmutableDictionary(
+            r => r.Key, r => new RegistryAccess(r.Value.Mirrors, r.Value.PlainHttp ? true : null, r.Value.CertificateAuthorityFile), StringComparer.Ordinal),
+        Offline = run.Value(run.Common.Offline),
+        Reporter = run.Teller,
+    });
+
+    private Result<IImageSource> OpenSource(ImageSource source) => Sources.Open(source.Text, source.BaseDirectoryPath, source.Span);
+
+    private static long? SourceDateEpoch()
+    {
+        const string name = "SOURCE_DATE_EPOCH";
+        if (Environment.GetEnvironmentVariable(name) is not { Length: > 0 } text)
+            return null;
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? seconds
+            : throw new UsageException($"{name} is '{text}', expected seconds since 1970");
+    }
+}

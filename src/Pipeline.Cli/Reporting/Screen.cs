@@ -1,0 +1,23 @@
+using Pipeline.Core.Diagnostics;
+
+namespace Pipeline.Cli.Reporting;
+
+/// <summary>What the user asked for, as to printing.</summary>
+internal sealed record ScreenWishes(bool IsJson, bool IsGitHub, bool MayColour, Loudness Loudness);
+
+/// <summary>Chooses who reports, by the wishes and by what the streams are.</summary>
+internal static class Screen
+{
+    public static (ITeller Teller, Results Results) Open(ScreenWishes wishes)
+    {
+        var isDumb = Environment.GetEnvironmentVariable("TERM") is null or "dumb";
+        var mayColour = wishes.MayColour && !isDumb && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        var isWatched = !Console.IsErrorRedirected && !isDumb;
+        ITeller teller =
+            wishes.IsJson ? new JsonReporter(Console.Out, wishes.Loudness, TimeProvider.System)
+            : wishes.IsGitHub ? new LineReporter(Console.Error, DiagnosticFormat.GitHub, wishes.Loudness, TimeProvider.System)
+            : isWatched ? new TerminalReporter(Console.Error, new(mayColour), wishes.Loudness)
+            : new LineReporter(Console.Error, DiagnosticFormat.Human, wishes.Loudness, TimeProvider.System);
+        return (teller, new(Console.Out, teller, new(mayColour && !Console.IsOutputRedirected), wishes.IsJson));
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+
+namespace Pipeline.Cli;
+
+/// <summary>A verb with what its help adds: examples, and its exit codes in its own words.</summary>
+internal sealed class VerbCommand(string name, string description) : Command(name, description)
+{
+    public ImmutableArray<(string CommandLine, string What)> Examples { get; init; } = [];
+
+    /// <summary>Beside 2 (wrong arguments), 70 (a bug) and 130 (cancelled), which all verbs have.</summary>
+    public ImmutableArray<(ExitCode Code, string When)> ExitCodes { get; init; } = [];
+
+    /// <summary>More to know, as paragraphs.</summary>
+    public string Notes { get; init; } = "";
+
+    public VerbCommand With(params ReadOnlySpan<Symbol> symbols)
+    {
+        foreach (var symbol in symbols)
+        {
+            if (symbol is Option option)
+                Add(option);
+            else
+                Add((Argument)symbol);
+        }
+        return this;
+    }
+
+    /// <summary>Says what the verb does, within a run that is composed for it.</summary>
+    public VerbCommand Does(CommonOptions common, Func<Run, CancellationToken, Task<ExitCode>> act)
+    {
+        SetAction(async (parsed, ct) =>
+        {
+            using var run = Run.Begin(parsed, common);
+            return (int)await act(run, ct);
+        });
+        return this;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Pipeline.Engine.Reconciling;
+
+namespace Pipeline.Cli.Verbs;
+
+/// <summary><c>pipeline build</c>: images into a directory, or one source into one file; releases nothing.</summary>
+internal static class BuildVerb
+{
+    public static Command Create(CommonOptions common)
+    {
+        var direct = new DirectOptions();
+        var output = new Option<string>("--output", "-o")
+        {
+            Required = true,
+            HelpName = "PATH",
+            Description = "The directory for a repository's images; with --from the image's file, packed as its suffix .zst, .xz or .gz says",
+        };
+        var verb = new VerbCommand("build", "Build images into a directory, or one container into a disk image, without releasing them")
+        {
+            Notes = "Without names, what is stale is built; a named image is built also when it is current or suspended. Each image's\n"
+                + "files go to DIR/IMAGE with SHA256SUMS and inputs.json, where 'pipeline publish --output DIR' finds them.\n"
+                + "With --from there is no repository: SOURCE is what a manifest's 'source' may be, BOARD a shipped board or a file.",
+            Examples =
+            [
+                ("pipeline build --output out", "build what is stale into out/IMAGE/"),
+                ("pipeline build kiosk --board uefi-arm64 -o out", "build one image for one board"),
+                ("pipeline build --from quay.io/fedora/fedora-bootc:42 --board uefi-x86_64 -o disk.img", "a container into a disk image, without a repository"),
+                ("pipeline build --from oci:layout:latest --board ./my-board.yaml -o disk.img.zst --bmap", "a local container for a board of your own"),
+            ],
+            ExitCodes =
+            [
+                (ExitCode.Done, "built, or nothing is stale"), (ExitCode.Mend, "a manifest, the board or the source must be mended"),
+                (ExitCode.TryAgain, "a registry or the disk failed"), (ExitCode.PartlyDone, "some images failed to build; the others are done"),
+            ],
+        }
+        .With(common.Images, common.Boards, output, common.Force, common.Parallel)
+        .With([.. direct.All])
+        .With(common.VerifyDiffIds, common.Repository, common.Cache, common.Offline)
+        .Does(common, (run, ct) => run.Value(direct.From) is null
+            ? BuildRepository.ActAsync(run, run.Value(output)!, ct)
+            : BuildDirect.ActAsync(run, direct, run.Value(output)!, ct));
+        verb.Validators.Add(result => Check(result, common, direct));
+        return verb;
+    }
+
+    private static void Check(CommandResult result, CommonOptions common, DirectOptions direct)
+    {
+        var boards = result.GetValue(common.Boards)?.Length ?? 0;
+        if (result.GetResult(direct.From) is null)
+        {
+            foreach (var option in direct.All.Where(o => o != direct.From && result.GetResult(o) is { Implicit: false }))
+                result.AddError($"{option.Name} goes with --from; a repository's manifests say it there");
+            return;
+        }
+        if (boards != 1)
+            result.AddError("--from needs one --board: the name of a shipped board ('pipeline boards' lists them) or a file");
+        if (result.GetResult(common.Images) is { Tokens.Count: > 0 })
+            result.AddError("--from builds without a repository; name no images");
+        if (result.GetResult(common.Repository) is not null)
+            result.AddError("--from builds without a repository; leave out --repo");
+    }
+}
+
+/// <summary>What only <c>build --from</c> knows.</summary>
+internal sealed class DirectOptions
+{
+    public Option<string?> From { get; } = new("--from") { HelpName = "SOURCE", Description = "Build this source, without a repository" };
+
+    public Option<string[]> KernelArguments { get; } = new("--kernel-arg") { HelpName = "ARG", Description = "With --from: one more kernel argument; may be repeated", DefaultValueFactory = _ => [] };
+
+    public Option<string?> Hostname { get; } = new("--hostname") { HelpName = "NAME", Description = "With --from: the host name" };
+
+    public Option<bool> BlockMap { get; } = new("--bmap") { Description = "With --from: write a .bmap beside the image" };
+
+    public ImmutableArray<Option> All => [From, KernelArguments, Hostname, BlockMap];
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Pipeline.Cli.Reporting;
+using Pipeline.Engine.Manifests;
+using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Reconciling;
+
+namespace Pipeline.Cli.Verbs;
+
+/// <summary><c>pipeline reconcile</c>: look, decide, build what is stale, release it, tell.</summary>
+internal static class ReconcileVerb
+{
+    private static readonly Option<bool> DryRun = new("--dry-run", "-n") { Description = "Only plan" };
+    private static readonly Option<bool> Watch = new("--watch", "-w") { Description = "Do it again and again, until cancelled" };
+
+    private static readonly Option<TimeSpan> Interval = new("--interval")
+    {
+        HelpName = "TIME",
+        Description = "With --watch: the pause between rounds, such as 90s, 15m, 6h, 1d",
+        CustomParser = Duration.Parse,
+        DefaultValueFactory = _ => TimeSpan.FromMinutes(15),
+    };
+
+    public static Command Create(CommonOptions common) =>
+        new VerbCommand("reconcile", "Build what is stale and release it")
+        {
+            Notes = "One image that fails never stops the others, and its last release stays. What was interrupted is done again by the\nnext run; nobody ever sees half a release.",
+            Examples =
+            [
+                ("pipeline reconcile", "bring every image of this repository up to date"),
+                ("pipeline reconcile kiosk --force", "build and release one image although it is current"),
+                ("pipeline reconcile --watch --interval 15m", "keep them up to date"),
+            ],
+            ExitCodes = RepositoryVerb.ReconcileCodes,
+        }
+        .With(common.Images, common.Boards, common.Force, DryRun, Watch, Interval, common.Parallel)
+        .With(common.VerifyDiffIds, common.Repository, common.Cache, common.Offline)
+        .Does(common, (run, ct) => run.Value(DryRun) ? PlanVerb.ActAsync(run, ct) : ActAsync(run, ct));
+
+    private static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
+    {
+        if (!RepositoryVerb.TryRead(run, out var workspace, out var selection, out var exit))
+            return exit;
+        await using var parts = Composition.ForRepository(run, workspace);
+        var reconciler = parts.Reconciler(selection, run.Value(run.Common.Force));
+        if (!run.Value(Watch))
+            return OutcomeText.Tell(run, await reconciler.RunOnceAsync(workspace, ct));
+        Workspace? first = workspace;
+        await reconciler.WatchAsync(
+            _ => Task.FromResult(Interlocked.Exchange(ref first, null) is { } read ? read : WorkspaceReader.Read(workspace.RootPath)),
+            new(run.Value(Interval), TimeProvider.System),
+            outcome => OutcomeText.Tell(run, outcome),
+            ct);
+        return ExitCode.Cancelled;
+    }
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Manifests;
+
+namespace Pipeline.Cli.Verbs;
+
+/// <summary><c>pipeline validate</c>: all mistakes of a repository in one run. Asks nobody, runs nothing.</summary>
+internal static class ValidateVerb
+{
+    public static Command Create(CommonOptions common) =>
+        new VerbCommand("validate", "Check every manifest and board of a repository, without network")
+        {
+            Examples =
+            [
+                ("pipeline validate", "all mistakes of the repository around this directory, as file:line:column"),
+                ("pipeline validate --repo ../images --json", "the same for a program, one object per mistake"),
+                ("pipeline validate --github", "the same as annotations on a pull request"),
+            ],
+            ExitCodes = [(ExitCode.Done, "no mistakes (there may be warnings)"), (ExitCode.Mend, "there are mistakes"), (ExitCode.TryAgain, "a file could not be read")],
+        }
+        .With(common.Repository)
+        .Does(common, (run, _) => Task.FromResult(Act(run)));
+
+    private static ExitCode Act(Run run)
+    {
+        var read = WorkspaceReader.Read(run.RepositoryPath);
+        run.Tell(read.Diagnostics);
+        if (read.Value is not { } workspace)
+            return ExitCode.Mend;
+        var errors = read.Diagnostics.Count(d => d.Rule.Severity == Severity.Error);
+        var warnings = read.Diagnostics.Length - errors;
+        var images = workspace.Images.Length + workspace.InvalidImages.Length;
+        var own = workspace.Boards.Values.Count(b => !b.IsShipped);
+        var found = errors + warnings == 0 ? run.Results.Paint.Good("no mistakes") : $"{Text.Count(errors, "error")}, {Text.Count(warnings, "warning")}";
+        run.Results.Write($"{Text.Count(images, "image")}, {Text.Count(own, "board")} of its own: {found}", "validated", json =>
+        {
+            json.WriteNumber("images", images);
+            json.WriteNumber("invalidImages", workspace.InvalidImages.Length);
+            json.WriteNumber("boards", own);
+            json.WriteNumber("errors", errors);
+            json.WriteNumber("warnings", warnings);
+        });
+        return errors > 0 ? ExitCode.Mend : ExitCode.Done;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Reporting;
+using Pipeline.Engine.Building;
+using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Planning;
+using Pipeline.Engine.Resolving;
+
+namespace Pipeline.Engine.Reconciling;
+
+/// <summary>One image of one source for one board, without a repository.</summary>
+/// <param name="Source">Relative paths of its text count from its base directory.</param>
+/// <param name="OutputPath">Absolute. Its directory exists; a file there is replaced, at the very end and whole.</param>
+/// <param name="ScratchDirectory">Absolute, exists, on the output's file system; this call's own, and the caller's to delete.</param>
+public sealed record DirectRequest(ImageSource Source, BoardManifest Board, string OutputPath, string ScratchDirectory)
+{
+    public Output Output { get; init; } = new(OutputKind.Disk, OutputCompression.None, false, null);
+
+    public Customization Customization { get; init; } = new();
+}
+
+/// <param name="Files">Absolute paths: the image first, then its sidecars. Empty unless <paramref name="Status"/> is done.</param>
+public sealed record DirectOutcome(ReconcileStatus Status, ImmutableArray<string> Files, ImmutableArray<Diagnostic> Diagnostics);
+
+/// <summary>Builds what a command line names, by way of a manifest that nobody wrote: the same rooms as a repository's images.</summary>
+public sealed class DirectBuild(Resolver resolver, IImageBuilder builder, IReporter reporter)
+{
+    /// <summary>Decides nothing in the image: neither the output's path nor the time is its name.</summary>
+    private const string Name = "image";
+
+    /// <exception cref="IOException">The outside failed; nothing was left at the output's path that was not there before.</exception>
+    /// <exception cref="HttpRequestException">The registry cannot be reached.</exception>
+    public async Task<DirectOutcome> RunAsync(DirectRequest request, CancellationToken ct)
+    {
+        var targets = await resolver.ResolveAsync(WorkspaceOf(request), TargetSelection.All, ct);
+        var target = targets.Single();
+        if (target.Problem is { } problem)
+            return new(problem.IsUnreachable ? ReconcileStatus.TryAgain : ReconcileStatus.InvalidInput, [], problem.Diagnostics);
+        var results = await builder.BuildAsync([target], new(request.ScratchDirectory, reporter) { HashOutputs = false }, ct);
+        var built = results.Single();
+        ImmutableArray<Diagnostic> said = [.. target.Warnings, .. built.Diagnostics];
+        return built is { IsOk: true, Value: { } artifact }
+            ? new(ReconcileStatus.Done, Deliver(artifact, request.OutputPath), said)
+            : new(ReconcileStatus.InvalidInput, [], said);
+    }
+
+    private static Workspace WorkspaceOf(DirectRequest request)
+    {
+        var board = request.Board;
+        var image = new ImageManifest
+        {
+            Name = Name,
+            DirectoryPath = request.Source.BaseDirectoryPath,
+            Span = board.Span,
+            Description = "",
+            Source = request.Source,
+            Boards = [new(board.Name, null)],
+            Outputs = [request.Output],
+            Customization = request.Customization,
+            Labels = ImmutableSortedDictionary<string, string>.Empty,
+            IsSuspended = false,
+            Folders = [],
+        };
+        var boards = ImmutableSortedDictionary.Create<string, BoardManifest>(StringComparer.Ordinal).Add(board.Name, board);
+        return new(request.Source.BaseDirectoryPath, new PipelineConfig(), [image], boards, []);
+    }
+
+    /// <summary>Sidecars first: who sees the new image finds what belongs to it.</summary>
+    private static ImmutableArray<string> Deliver(Artifact artifact, string outputPath)
+    {
+        ImmutableArray<(string From, string To)> moves =
+        [
+            .. artifact.Files.Select((file, i) => (file.Path, i == 0 ? outputPath : SidecarPath(outputPath, file.Name))),
+        ];
+        foreach (var (from, to) in moves.Reverse())
+            File.Move(from, to, overwrite: true);
+        return [.. moves.Select(m => m.To)];
+    }
+
+    /// <summary><c>disk.img.zst</c> and <c>….img.bmap</c> make <c>disk.img.bmap</c>.</summary>
+    private static string SidecarPath(string outputPath, string sidecar)
+    {
+        var plain = OutputSuffix.CompressionOf(outputPath) == OutputCompression.None ? outputPath : outputPath[..outputPath.LastIndexOf('.')];
+        return plain + Path.GetExtension(sidecar);
+    }
+}
+
+/// <summary>What the end of a file's name says about how it is packed.</summary>
+public static class OutputSuffix
+{
+    public static OutputCompression CompressionOf(string path) => Path.GetExtension(path) switch
+    {
+        ".zst" => OutputCompression.Zstandard,
+        ".xz" => OutputCompression.Xz,
+        ".gz" => OutputCompression.Gzip,
+        _ => OutputCompression.None,
+    };
+}
