@@ -17,7 +17,13 @@ internal static class CommandTree
             ValidateVerb.Create(common),
             PlanVerb.Create(common),
             BuildVerb.Create(common),
+            PublishVerb.Create(common),
             ReconcileVerb.Create(common),
+            InspectVerb.Create(common),
+            CacheVerb.Create(common),
+            BoardsVerb.Create(common),
+            InitVerb.Create(common),
+            CompletionVerb.Create(common),
         };
         foreach (var option in common.Everywhere)
             root.Add(option);
