@@ -10,7 +10,7 @@ public static class ElfBuilder
     {
         var is64 = bits == 64;
         var file = new byte[1024];
-        "\x7fELF"u8.CopyTo(file);
+        "\u007fELF"u8.CopyTo(file);
         (file[4], file[5], file[6]) = ((byte)(is64 ? 2 : 1), (byte)(isLittle ? 1 : 2), 1);
         void Put(int at, long value, int width)
         {

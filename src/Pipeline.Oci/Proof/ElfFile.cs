@@ -25,7 +25,7 @@ internal sealed record ElfFile(int Bits, bool IsLittleEndian, int Machine, uint 
     {
         Span<byte> header = stackalloc byte[64];
         var count = content.Read(0, header);
-        if (count < 52 || !header.StartsWith("\x7fELF"u8) || header[4] is not (1 or 2) || header[5] is not (1 or 2) || (header[4] == 2 && count < 64))
+        if (count < 52 || !header.StartsWith("\u007fELF"u8) || header[4] is not (1 or 2) || header[5] is not (1 or 2) || (header[4] == 2 && count < 64))
             return null;
         var file = new Reader(content, header[4] == 2, header[5] == 1);
         if (file.UInt16(header[16..]) is not (ExecutableType or SharedType))

@@ -43,7 +43,7 @@ internal static class Fstab
         var options = new List<string> { isFat ? "umask=0077" : "defaults" };
         if (mount.Partition.Flags.ReadOnly)
             options.Add("ro");
-        if (Grows(context, mount))
+        if (Grows(context, mount) && HasSystemd(context))
             options.Add("x-systemd.growfs");
         var pass = mount.Path == "/" ? 1 : 2;
         return $"UUID={mount.Identity.FileSystemUuid} {mount.Path} {(isFat ? "vfat" : "ext4")} {string.Join(',', options)} 0 {pass}\n";
@@ -51,6 +51,9 @@ internal static class Fstab
 
     private static bool Grows(RootfsContext context, MountPoint mount) =>
         context.Job.Customization.GrowOnFirstBoot && mount.Partition.Flags.Grow && mount.Identity.Kind == FileSystemKind.Ext4;
+
+    /// <summary>Other inits hand the words of the fstab to the kernel, which refuses systemd's.</summary>
+    private static bool HasSystemd(RootfsContext context) => context.Tree.Find("/usr/lib/systemd/systemd") is RegularFile;
 
     /// <summary>systemd-repart enlarges the partition; x-systemd.growfs then the file system. Its own rules, if it has any, stay.</summary>
     private static void AddRepart(RootfsContext context)

@@ -1,0 +1,51 @@
+using Pipeline.Kit;
+using Shouldly;
+using Xunit;
+
+namespace Pipeline.Boot;
+
+/// <summary>Images of the engine come up to a line of the guest's own userspace, with all their file systems mounted.</summary>
+[Collection(BootQueues.First)]
+public sealed class BootTests : IDisposable
+{
+    private readonly BootImages _images = new();
+
+    [Theory]
+    [InlineData("uefi-x86_64", "linux/amd64", BootMachine.X86Uefi, "x86_64", "/ ext4 rw", "/boot/efi vfat rw")]
+    [InlineData("uefi-arm64", "linux/arm64", BootMachine.Arm64Uefi, "aarch64", "/ ext4 rw", "/boot/efi vfat rw")]
+    [InlineData("uboot-arm64", "linux/arm64", BootMachine.Arm64UBoot, "aarch64", "/ ext4 rw")]
+    public async Task Board_boots(string board, string platform, BootMachine machine, string kernelMachine, params string[] mounts)
+    {
+        var ct = TestContext.Current.CancellationToken;
+
+        var log = await QemuMachine.BootAsync(machine, await _images.BuildAsync(board, platform, ct), ct);
+
+        ShouldBeUp(log.ShouldHaveBooted(), kernelMachine, mounts);
+    }
+
+    [Fact]
+    public async Task A_system_partition_without_its_loader_does_not_boot()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var image = await _images.BuildAsync("uefi-x86_64", "linux/amd64", ct);
+        await using (var disk = new FileStream(image, FileMode.Open, FileAccess.ReadWrite))
+        {
+            // The first partition begins at 1 MiB: its boot sector, FATs and root directory are gone.
+            disk.Position = 1 << 20;
+            await disk.WriteAsync(new byte[4 << 20], ct);
+        }
+
+        var log = await QemuMachine.BootAsync(BootMachine.X86Uefi, image, ct);
+
+        log.Verdict.ShouldBe(BootVerdict.Refused, $"{log.Reason}\n{log.Serial}");
+    }
+
+    public void Dispose() => _images.Dispose();
+
+    internal static void ShouldBeUp(BootLog log, string kernelMachine, params string[] mounts)
+    {
+        log.After(QemuMachine.Marker).ShouldHaveSingleItem().ShouldEndWith(" " + kernelMachine);
+        foreach (var mount in mounts)
+            log.After("PIPELINE-MOUNT").ShouldContain(line => line.Contains(" " + mount, StringComparison.Ordinal), log.Serial);
+    }
+}
