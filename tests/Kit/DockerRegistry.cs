@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Pipeline.Core.Units;
 using Pipeline.Oci.Documents;
@@ -10,48 +11,103 @@ using Shouldly;
 
 namespace Pipeline.Kit;
 
-/// <summary>The real registry of Docker's distribution project (Debian's <c>docker-registry</c>) on a free port of loopback.</summary>
+/// <summary>
+/// The real registry of Docker's distribution project (Debian's <c>docker-registry</c>) on a free port of loopback. It
+/// writes down every request, and can be stopped and started again with what it holds.
+/// </summary>
 public sealed class DockerRegistry : IDisposable
 {
-    private static readonly HttpClient Client = new(new SocketsHttpHandler { UseProxy = false });
-    private readonly TempDir _directory = new();
-    private readonly Process _process;
+    /// <summary>Who may enter a private registry, and what the registry is told about it.</summary>
+    public const string User = "robot";
+    public const string Password = "correct horse battery staple";
+    private const string Htpasswd = "robot:$2y$05$abcdefghijklmnopqrstuuFiPhXf1sVd3pCCRO.uVh34H/qI/ZsuS\n";
 
-    private DockerRegistry(int port)
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
+    private readonly TempDir _directory = new();
+    private readonly List<string> _log = [];
+    private Process? _process;
+
+    private DockerRegistry(int port, bool isPrivate)
     {
         Host = $"127.0.0.1:{port}";
-        File.WriteAllText(_directory["config.yml"],
-            $"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {_directory["data"]}\nhttp:\n  addr: {Host}\n");
-        var start = new ProcessStartInfo("/usr/bin/docker-registry", ["serve", _directory["config.yml"]]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        File.Exists(start.FileName).ShouldBeTrue("the judge 'docker-registry' is not installed; tests/run installs it");
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, _) => { };
-        _process.ErrorDataReceived += (_, _) => { };
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        var config = $"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {_directory["data"]}\nhttp:\n  addr: {Host}\n";
+        if (isPrivate)
+        {
+            File.WriteAllText(_directory["htpasswd"], Htpasswd);
+            config += $"auth:\n  htpasswd:\n    realm: private\n    path: {_directory["htpasswd"]}\n";
+            _client.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}")));
+        }
+        File.WriteAllText(_directory["config.yml"], config);
     }
 
     /// <summary>Host and port, as references name it.</summary>
     public string Host { get; }
 
-    public static async Task<DockerRegistry> StartAsync(CancellationToken ct)
+    public static async Task<DockerRegistry> StartAsync(CancellationToken ct, bool isPrivate = false)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
-        var registry = new DockerRegistry(port);
+        var registry = new DockerRegistry(port, isPrivate);
+        await registry.RestartAsync(ct);
+        return registry;
+    }
+
+    public async Task RestartAsync(CancellationToken ct)
+    {
+        Stop();
+        var start = new ProcessStartInfo("/usr/bin/docker-registry", ["serve", _directory["config.yml"]]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        File.Exists(start.FileName).ShouldBeTrue("the judge 'docker-registry' is not installed; tests/run installs it");
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
         for (var tries = 0; ; tries++)
         {
             try
             {
-                (await Client.GetAsync($"http://{registry.Host}/v2/", ct)).EnsureSuccessStatusCode();
-                return registry;
+                (await _client.GetAsync($"http://{Host}/v2/", ct)).EnsureSuccessStatusCode();
+                return;
             }
             catch (HttpRequestException) when (tries < 200)
             {
                 await Task.Delay(50, ct);
             }
+        }
+    }
+
+    /// <summary>Nobody listens any more; what it holds stays.</summary>
+    public void Stop()
+    {
+        if (_process is null)
+            return;
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>The requests since the last call, as <c>HEAD /v2/…</c>, in the order in which they were answered.</summary>
+    public async Task<IReadOnlyList<string>> TakeRequestsAsync(CancellationToken ct)
+    {
+        // A line is written after its answer was sent: a request of our own is the last of them.
+        var mark = $"/v2/mark-{Guid.NewGuid():n}/tags/list";
+        using var answer = await _client.GetAsync($"http://{Host}{mark}", ct);
+        for (var tries = 0; ; tries++)
+        {
+            lock (_log)
+            {
+                if (_log.FindIndex(l => l.EndsWith(mark, StringComparison.Ordinal)) is >= 0 and var at)
+                {
+                    var taken = _log[..at];
+                    _log.RemoveRange(0, at + 1);
+                    return taken;
+                }
+            }
+            tries.ShouldBeLessThan(500, "the registry writes no log of requests");
+            await Task.Delay(20, ct);
         }
     }
 
@@ -71,25 +127,33 @@ public sealed class DockerRegistry : IDisposable
         }
         var body = new ByteArrayContent(File.ReadAllBytes(layout.BlobPath(image.Digest)));
         body.Headers.ContentType = new MediaTypeHeaderValue(image.MediaType);
-        await RequireAsync(await Client.PutAsync($"http://{Host}/v2/{repository}/manifests/{tag}", body, ct), ct);
+        await RequireAsync(await _client.PutAsync($"http://{Host}/v2/{repository}/manifests/{tag}", body, ct), ct);
     }
 
     public void Dispose()
     {
-        _process.Kill();
-        _process.WaitForExit();
-        _process.Dispose();
+        Stop();
+        _client.Dispose();
         _directory.Dispose();
+    }
+
+    /// <summary>Keeps what stands in the quotes of the common log format: <c>"HEAD /v2/… HTTP/1.1"</c>.</summary>
+    private void Keep(string? line)
+    {
+        if (line?.Split('"') is not [_, var request, ..] || request.LastIndexOf(" HTTP/", StringComparison.Ordinal) is not (> 0 and var end))
+            return;
+        lock (_log)
+            _log.Add(request[..end]);
     }
 
     private async Task PushBlobAsync(OciLayoutWriter layout, Digest digest, string repository, CancellationToken ct)
     {
-        var upload = await RequireAsync(await Client.PostAsync($"http://{Host}/v2/{repository}/blobs/uploads/", null, ct), ct);
+        var upload = await RequireAsync(await _client.PostAsync($"http://{Host}/v2/{repository}/blobs/uploads/", null, ct), ct);
         var target = new UriBuilder(upload.Headers.Location!);
         target.Query = $"{target.Query.TrimStart('?')}&digest={digest.Text}";
         var body = new ByteArrayContent(File.ReadAllBytes(layout.BlobPath(digest)));
         body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        await RequireAsync(await Client.PutAsync(target.Uri, body, ct), ct);
+        await RequireAsync(await _client.PutAsync(target.Uri, body, ct), ct);
     }
 
     private static Descriptor Read(JsonElement entry) => new(

@@ -9,7 +9,7 @@ public static class BuildingRules
         "{0} moved from {1} to {2} between plan and build; run again to plan with what it is now");
 
     public static readonly Rule CommandFailed = new("PL4052", Severity.Error,
-        "the source script {0} ended with {1}; its last lines were:\n{2}");
+        "the source script {0} ended with {1}; its last lines: {2}");
 
     public static readonly Rule CommandLeftNothing = new("PL4053", Severity.Error,
         "the source script {0} ended well but left nothing at PIPELINE_OUTPUT; it must leave a tar of the root file system or an OCI layout there");

@@ -95,14 +95,16 @@ public sealed class CompressionTests
         return plain.ToArray();
     }
 
+    /// <summary>Noise of 5 bits a byte, one page in eight; the others repeat what lies 8 pages before, which packs quickly. Pure noise takes xz minutes.</summary>
     private static byte[] Sample(int length)
     {
+        const int page = 4096;
         var bytes = new byte[length];
         var state = 12345u;
         for (var i = 0; i < length; i++)
         {
             state = (state * 1664525) + 1013904223;
-            bytes[i] = (byte)((state >> 24) & 0x1F);
+            bytes[i] = i < 8 * page || i / page % 8 == 0 ? (byte)((state >> 24) & 0x1F) : bytes[i - (8 * page)];
         }
         return bytes;
     }

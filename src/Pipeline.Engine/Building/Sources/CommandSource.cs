@@ -108,7 +108,7 @@ internal sealed class CommandSource(string cacheDirectory, long epochSeconds)
             return Failed(BuildingRules.CommandNotStarted, target, command.ScriptPath, e.Message);
         }
         if (exitCode != 0)
-            return Failed(BuildingRules.CommandFailed, target, command.ScriptPath, $"code {exitCode.ToString(CultureInfo.InvariantCulture)}", string.Join('\n', lines));
+            return Failed(BuildingRules.CommandFailed, target, command.ScriptPath, $"code {exitCode.ToString(CultureInfo.InvariantCulture)}", "\n" + string.Join('\n', lines));
         return File.Exists(output) || Directory.Exists(output)
             ? new Result<string>(output, [])
             : Failed(BuildingRules.CommandLeftNothing, target, command.ScriptPath);

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Shouldly;
+
+namespace Pipeline.Kit;
+
+/// <summary>What a run of the program printed and ended with.</summary>
+public sealed record ProgramResult(int ExitCode, string Stdout, string Stderr)
+{
+    public string Output => Stdout + Stderr;
+
+    /// <summary>The objects of <c>--json</c> of one type, in order.</summary>
+    public IReadOnlyList<JsonElement> Objects(string type) =>
+    [
+        .. Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(o => o.GetProperty("type").GetString() == type),
+    ];
+
+    public ProgramResult ShouldEndWith(int exitCode)
+    {
+        ExitCode.ShouldBe(exitCode, Output);
+        return this;
+    }
+}
+
+/// <summary>The real executable as the build leaves it, with an environment of its own: nothing of the user's home is read or written.</summary>
+/// <param name="homePath">Where it keeps its cache; no credentials are there.</param>
+public sealed class PipelineProgram(string homePath)
+{
+    /// <summary>Far more than any of these runs needs on a busy machine.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    private static readonly string[] Foreign =
+        ["GITHUB_ACTIONS", "REGISTRY_AUTH_FILE", "DOCKER_CONFIG", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "SOURCE_DATE_EPOCH", "http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"];
+
+    public string HomePath => homePath;
+
+    /// <summary>Added to the environment of every run.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    public async Task<ProgramResult> RunAsync(CancellationToken ct, params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var stdout = process.StandardOutput.ReadToEndAsync(ct);
+        var stderr = process.StandardError.ReadToEndAsync(ct);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(Limit);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+        return new(process.ExitCode, await stdout, await stderr);
+    }
+
+    /// <summary>The caller reads the output, waits and disposes.</summary>
+    public Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "pipeline.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = homePath,
+        };
+        foreach (var name in Foreign)
+            start.Environment.Remove(name);
+        start.Environment["HOME"] = homePath;
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+}
