@@ -71,7 +71,7 @@ public sealed class PrivateRegistryTests : IAsyncLifetime
 
     private void SignIn(string path, string password)
     {
-        File.WriteAllText(path, $$$"""{"auths":{"{{{_registry.Host}}}":{"auth":"{{{Basic(password)}}}"}}}""");
+        File.WriteAllText(path, $$$$"""{"auths":{"{{{{_registry.Host}}}}":{"auth":"{{{{Basic(password)}}}}"}}}""");
         _fleet.Program.Environment["REGISTRY_AUTH_FILE"] = path;
     }
 }
