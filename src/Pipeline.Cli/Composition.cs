@@ -72,6 +72,10 @@ internal sealed class Composition : IAsyncDisposable
 
     public Reconciler Reconciler(TargetSelection selection, bool force) => new(Parts(Builder), Options(selection, force));
 
+    /// <param name="outputDirectory">Absolute; what was built there is not built again.</param>
+    public Reconciler ReusingReconciler(TargetSelection selection, bool force, string outputDirectory) =>
+        new(Parts(new ReusingBuilder(new(outputDirectory), Builder)), Options(selection, force));
+
     public LocalBuild LocalBuild(TargetSelection selection, bool force, string outputDirectory) =>
         new(Parts(Builder), Options(selection, force), outputDirectory);
 

@@ -36,8 +36,15 @@ internal static partial class Program
 
     private static ExitCode Refuse(ParseResult parsed)
     {
-        foreach (var error in parsed.Errors)
-            Console.Error.WriteLine("error: " + error.Message);
+        if (parsed.Tokens.Count == 0)
+        {
+            CommandTree.Create().Parse("--help").Invoke(new() { Output = Console.Error });
+            return ExitCode.WrongArguments;
+        }
+        foreach (var error in parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal))
+            Console.Error.WriteLine("error: " + error);
+        foreach (var word in parsed.UnmatchedTokens.Take(1))
+            Console.Error.Write(CommandTree.Nearest(word, parsed.CommandResult.Command) is { } near ? $"did you mean '{near}'?\n" : "");
         var names = new List<string>();
         for (var command = parsed.CommandResult; command is not null; command = command.Parent as System.CommandLine.Parsing.CommandResult)
             names.Insert(0, command.Command is RootCommand ? CommandTree.Name : command.Command.Name);

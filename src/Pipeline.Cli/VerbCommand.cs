@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Pipeline.Cli;
 
@@ -21,9 +22,23 @@ internal sealed class VerbCommand(string name, string description) : Command(nam
             if (symbol is Option option)
                 Add(option);
             else
-                Add((Argument)symbol);
+                AddArgument((Argument)symbol);
         }
         return this;
+    }
+
+    /// <summary>A misspelt option must not be taken for the name of something.</summary>
+    private void AddArgument(Argument argument)
+    {
+        Add(argument);
+        argument.Validators.Add(result =>
+        {
+            foreach (var word in result.Tokens.Select(t => t.Value).Where(w => w.Length > 1 && w[0] == '-'))
+            {
+                var near = result.Parent is CommandResult { Command: var verb } ? CommandTree.Nearest(word, verb) : null;
+                result.AddError($"there is no option '{word}'{(near is null ? "" : $"; did you mean '{near}'?")}");
+            }
+        });
     }
 
     /// <summary>Says what the verb does, within a run that is composed for it.</summary>

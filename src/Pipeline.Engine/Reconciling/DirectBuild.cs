@@ -28,6 +28,9 @@ public sealed class DirectBuild(Resolver resolver, IImageBuilder builder, IRepor
     /// <summary>Decides nothing in the image: neither the output's path nor the time is its name.</summary>
     private const string Name = "image";
 
+    /// <summary>A manifest must have a place; a command line has none, so it is taken away again.</summary>
+    private static readonly SourceSpan CommandLine = new("(command line)", 1, 1);
+
     /// <exception cref="IOException">The outside failed; nothing was left at the output's path that was not there before.</exception>
     /// <exception cref="HttpRequestException">The registry cannot be reached.</exception>
     public async Task<DirectOutcome> RunAsync(DirectRequest request, CancellationToken ct)
@@ -35,14 +38,17 @@ public sealed class DirectBuild(Resolver resolver, IImageBuilder builder, IRepor
         var targets = await resolver.ResolveAsync(WorkspaceOf(request), TargetSelection.All, ct);
         var target = targets.Single();
         if (target.Problem is { } problem)
-            return new(problem.IsUnreachable ? ReconcileStatus.TryAgain : ReconcileStatus.InvalidInput, [], problem.Diagnostics);
+            return new(problem.IsUnreachable ? ReconcileStatus.TryAgain : ReconcileStatus.InvalidInput, [], Placeless(problem.Diagnostics));
         var results = await builder.BuildAsync([target], new(request.ScratchDirectory, reporter) { HashOutputs = false }, ct);
         var built = results.Single();
-        ImmutableArray<Diagnostic> said = [.. target.Warnings, .. built.Diagnostics];
+        var said = Placeless([.. target.Warnings, .. built.Diagnostics]);
         return built is { IsOk: true, Value: { } artifact }
             ? new(ReconcileStatus.Done, Deliver(artifact, request.OutputPath), said)
             : new(ReconcileStatus.InvalidInput, [], said);
     }
+
+    private static ImmutableArray<Diagnostic> Placeless(ImmutableArray<Diagnostic> diagnostics) =>
+        [.. diagnostics.Select(d => ReferenceEquals(d.Span, CommandLine) ? d with { Span = null } : d)];
 
     private static Workspace WorkspaceOf(DirectRequest request)
     {
@@ -51,7 +57,7 @@ public sealed class DirectBuild(Resolver resolver, IImageBuilder builder, IRepor
         {
             Name = Name,
             DirectoryPath = request.Source.BaseDirectoryPath,
-            Span = board.Span,
+            Span = CommandLine,
             Description = "",
             Source = request.Source,
             Boards = [new(board.Name, null)],

@@ -12,10 +12,11 @@ public sealed class ScratchDirectory : IDisposable
     private const int MaxTries = 100;
     private readonly FileStream _lock;
     private readonly string _directory;
+    private readonly List<string> _made;
 
-    private ScratchDirectory(string directory, FileStream held)
+    private ScratchDirectory(string directory, FileStream held, List<string> made)
     {
-        (_directory, _lock) = (directory, held);
+        (_directory, _lock, _made) = (directory, held, made);
         // Whoever works in a repository must not see it as changed while we build.
         File.WriteAllText(System.IO.Path.Combine(directory, ".gitignore"), "*\n");
         Path = Directory.CreateDirectory(System.IO.Path.Combine(directory, "work")).FullName;
@@ -24,10 +25,11 @@ public sealed class ScratchDirectory : IDisposable
     /// <summary>Absolute; exists and is empty at first.</summary>
     public string Path { get; }
 
-    /// <param name="parent">Absolute; made when needed.</param>
+    /// <param name="parent">Absolute; made when needed, and taken away in the end where it is empty.</param>
     /// <param name="prefix">What the names of such directories begin with.</param>
     public static ScratchDirectory Create(string parent, string prefix)
     {
+        var made = Missing(parent);
         Directory.CreateDirectory(parent);
         Sweep(parent, prefix);
         for (var number = 0; number < MaxTries; number++)
@@ -38,7 +40,7 @@ public sealed class ScratchDirectory : IDisposable
                 continue;
             Directory.CreateDirectory(directory);
             if (TryLock(directory, FileMode.OpenOrCreate) is { } held)
-                return new(directory, held);
+                return new(directory, held, made);
         }
         throw new IOException($"no scratch directory can be made in {parent}");
     }
@@ -47,6 +49,29 @@ public sealed class ScratchDirectory : IDisposable
     {
         _lock.Dispose();
         DeleteQuietly(_directory);
+        foreach (var directory in _made)
+            DeleteIfEmpty(directory);
+    }
+
+    /// <summary>The directories that lead to a path and are not there yet, innermost first.</summary>
+    private static List<string> Missing(string path)
+    {
+        var missing = new List<string>();
+        for (var directory = path; directory is not null && !Directory.Exists(directory); directory = System.IO.Path.GetDirectoryName(directory))
+            missing.Add(directory);
+        return missing;
+    }
+
+    private static void DeleteIfEmpty(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Others use it by now.
+        }
     }
 
     private static void Sweep(string parent, string prefix)

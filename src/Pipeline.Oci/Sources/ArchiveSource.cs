@@ -1,3 +1,4 @@
+using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
 using Pipeline.Oci.Documents;
@@ -64,12 +65,12 @@ internal sealed class ArchiveSource(string text, string path, string? wantedName
     {
         var whole = new LocalBlob(path, 0, new FileInfo(path).Length);
         var packing = LocalFiles.PackingOf(whole);
-        if (packing is not (FilePacking.None or FilePacking.Gzip))
-            return Fail(SourceRules.Compression, text, packing.ToString().ToLowerInvariant());
+        if (packing.IsBzip2)
+            return Fail(SourceRules.Compression, text, "bzip2");
         try
         {
             var tar = path;
-            if (packing == FilePacking.Gzip)
+            if (packing.Kind != CompressionKind.None)
                 (tar, _pin) = await files.UnpackAsync(whole, ct);
             var store = new TarStore(tar);
             if (store.Find("oci-layout") is not null && store.Find("index.json") is not null)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
 using Pipeline.Oci.Documents;
@@ -98,7 +99,7 @@ internal sealed class DockerArchive : IImageSource, IDocumentSource
     private static async Task<(Descriptor Layer, LocalBlob Blob)> LayerAsync(DockerArchiveRequest request, string path, Digest diffId, CancellationToken ct)
     {
         var blob = request.Store.Find(path) ?? throw new InvalidDataException($"the layer '{path}' is missing");
-        var isPlain = LocalFiles.PackingOf(blob) == FilePacking.None;
+        var isPlain = LocalFiles.PackingOf(blob).Kind == CompressionKind.None;
         var digest = isPlain ? diffId : await request.Files.HashAsync(blob, ct);
         var type = isPlain ? MediaTypes.DockerLayer : MediaTypes.DockerLayerGzip;
         return (new(type, digest, blob.LengthBytes, ImmutableSortedDictionary<string, string>.Empty), blob);

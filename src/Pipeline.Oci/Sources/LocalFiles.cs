@@ -1,50 +1,34 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
+using Pipeline.Core.Compression;
 using Pipeline.Core.Units;
 using Pipeline.Oci.Cache;
 
 namespace Pipeline.Oci.Sources;
-
-/// <summary>How a local file is packed, told by its first bytes.</summary>
-internal enum FilePacking
-{
-    None,
-    Gzip,
-    Zstd,
-    Xz,
-    Bzip2,
-}
 
 /// <summary>Hashes and unpacks files of the user, once: answers are remembered as long as the file does not change.</summary>
 internal sealed class LocalFiles(BlobCache cache, Memo memo)
 {
     private const int CopyBytes = 1 << 20;
 
-    public static FilePacking PackingOf(LocalBlob blob)
+    /// <summary>How a file is packed, told by its first bytes; "bzip2" is known only to be refused by name.</summary>
+    public static (CompressionKind Kind, bool IsBzip2) PackingOf(LocalBlob blob)
     {
-        Span<byte> head = stackalloc byte[6];
+        Span<byte> head = stackalloc byte[Compression.MagicBytes];
         using var stream = new FileRange(blob);
         var count = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-        return head[..count] switch
-        {
-            [0x1f, 0x8b, ..] => FilePacking.Gzip,
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => FilePacking.Zstd,
-            [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0] => FilePacking.Xz,
-            [(byte)'B', (byte)'Z', (byte)'h', ..] => FilePacking.Bzip2,
-            _ => FilePacking.None,
-        };
+        return (Compression.Detect(head[..count]), head[..count].StartsWith("BZh"u8));
     }
 
     /// <summary>The hash of a run of a file as it lies there.</summary>
     public Task<Digest> HashAsync(LocalBlob blob, CancellationToken ct) =>
         RememberAsync("hash", blob, () => HashStreamAsync(new FileRange(blob), ct));
 
-    /// <summary>The hash of what is inside: of a layer, its diff-id. The packing must be none or gzip.</summary>
-    public Task<Digest> HashUnpackedAsync(LocalBlob blob, CancellationToken ct) => PackingOf(blob) == FilePacking.None
+    /// <summary>The hash of what is inside: of a layer, its diff-id.</summary>
+    public Task<Digest> HashUnpackedAsync(LocalBlob blob, CancellationToken ct) => PackingOf(blob).Kind == CompressionKind.None
         ? HashAsync(blob, ct)
-        : RememberAsync("unpacked hash", blob, () => HashStreamAsync(new GZipStream(new FileRange(blob), CompressionMode.Decompress), ct));
+        : RememberAsync("unpacked hash", blob, () => HashStreamAsync(Compression.OpenDecoder(new FileRange(blob), DecoderLimits.Default), ct));
 
-    /// <summary>A gzip file unpacked into the cache, where it can be read at any place.</summary>
+    /// <summary>A compressed file unpacked into the cache, where it can be read at any place.</summary>
     /// <returns>Path of the unpacked file, kept from pruning until the pin is disposed.</returns>
     public async Task<(string Path, IDisposable Pin)> UnpackAsync(LocalBlob blob, CancellationToken ct)
     {
@@ -57,7 +41,7 @@ internal sealed class LocalFiles(BlobCache cache, Memo memo)
             pin.Dispose();
         }
         using var writer = cache.Begin(null, null);
-        await using var stream = new GZipStream(new FileRange(blob), CompressionMode.Decompress);
+        await using var stream = Compression.OpenDecoder(new FileRange(blob), DecoderLimits.Default);
         var buffer = new byte[CopyBytes];
         int count;
         while ((count = await stream.ReadAsync(buffer, ct)) > 0)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
 using Pipeline.Oci.Documents;
@@ -6,7 +7,7 @@ using Pipeline.Oci.Platforms;
 
 namespace Pipeline.Oci.Sources;
 
-/// <summary>A root file system in a tar, plain or gzip: one layer, for whatever platform is asked; its programs will tell.</summary>
+/// <summary>A root file system in a tar, plain or compressed: one layer, for whatever platform is asked; its programs will tell.</summary>
 internal sealed class TarSource(string text, string path, LocalFiles files, SourceSpan? span) : IImageSource
 {
     public string Name => text;
@@ -22,7 +23,7 @@ internal sealed class TarSource(string text, string path, LocalFiles files, Sour
             return Result<PlatformImage>.Failed(wrong);
         var whole = Whole;
         var digest = await files.HashAsync(whole, ct);
-        var isPlain = LocalFiles.PackingOf(whole) == FilePacking.None;
+        var isPlain = LocalFiles.PackingOf(whole).Kind == CompressionKind.None;
         var layer = new Descriptor(
             isPlain ? MediaTypes.OciLayer : MediaTypes.OciLayerGzip, digest, whole.LengthBytes, ImmutableSortedDictionary<string, string>.Empty);
         var diffId = await files.HashUnpackedAsync(whole, ct);
@@ -39,8 +40,6 @@ internal sealed class TarSource(string text, string path, LocalFiles files, Sour
     {
         if (!File.Exists(path))
             return Diagnostic.Create(SourceRules.NotFound, span, path, "file");
-        var packing = LocalFiles.PackingOf(Whole);
-        return packing is FilePacking.None or FilePacking.Gzip
-            ? null : Diagnostic.Create(SourceRules.Compression, span, text, packing.ToString().ToLowerInvariant());
+        return LocalFiles.PackingOf(Whole).IsBzip2 ? Diagnostic.Create(SourceRules.Compression, span, text, "bzip2") : null;
     }
 }

@@ -1,0 +1,73 @@
+using Pipeline.Kit;
+using Shouldly;
+using Xunit;
+
+namespace Pipeline.Cli;
+
+public sealed class CommandTreeTests : IDisposable
+{
+    private readonly TempDir _temp = new();
+
+    private PipelineCommand Pipeline => new(_temp.Path);
+
+    [Theory]
+    [InlineData("validate")]
+    [InlineData("plan")]
+    [InlineData("build")]
+    [InlineData("publish")]
+    [InlineData("reconcile")]
+    [InlineData("inspect")]
+    [InlineData("cache")]
+    [InlineData("cache prune")]
+    [InlineData("boards")]
+    [InlineData("init")]
+    [InlineData("completion")]
+    public void Help_of_each_verb_has_examples_and_exit_codes(string verb)
+    {
+        var help = Pipeline.Run([.. verb.Split(' '), "--help"]);
+        help.ExitCode.ShouldBe(0);
+        help.Stderr.ShouldBeEmpty();
+        help.Stdout.ShouldContain("Examples:\n  ");
+        help.Stdout.ShouldContain("pipeline " + verb, customMessage: "an example of its own");
+        help.Stdout.ShouldContain("Exit codes:\n    0  ");
+        help.Stdout.ShouldContain("\n  130  ");
+    }
+
+    [Theory]
+    [InlineData("no verb", "", "Commands:")]
+    [InlineData("a slip", "plam", "did you mean 'plan'?")]
+    [InlineData("an unknown option", "plan --forse", "did you mean '--force'?")]
+    [InlineData("no output", "build", "'--output' is required")]
+    [InlineData("no board", "build --from oci:x -o disk.img", "--from needs one --board")]
+    [InlineData("two boards", "build --from oci:x -o disk.img -b uefi-arm64 -b uefi-x86_64", "--from needs one --board")]
+    [InlineData("a direct option in a repository", "build -o out --hostname x", "--hostname goes with --from")]
+    [InlineData("names with --from", "build kiosk --from oci:x -b uefi-arm64 -o disk.img", "name no images")]
+    [InlineData("an unknown board", "build --from oci:x -b nonesuch -o disk.img", "there is no board 'nonesuch'; expected a file or one of")]
+    [InlineData("an output without a directory", "build --from oci:x -b uefi-arm64 -o no/such/disk.img", "make it first")]
+    [InlineData("an output that is a directory", "build --from oci:x -b uefi-arm64 -o .", "is a directory")]
+    [InlineData("no interval", "reconcile --interval soon", "expected a number and s, m, h or d")]
+    [InlineData("none side by side", "reconcile --parallel 0", "expected 1 or more")]
+    [InlineData("no size", "cache prune --limit big", "is not a size")]
+    [InlineData("another shell", "completion tcsh", "tcsh")]
+    [InlineData("nothing was built", "publish -o nowhere", "there is no directory 'nowhere'")]
+    public void Wrong_arguments_end_with_2(string what, string line, string complaint)
+    {
+        var result = Pipeline.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        result.ExitCode.ShouldBe(2, $"{what}\n{result.Output}");
+        result.Stderr.ShouldContain(complaint);
+        result.Stdout.ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(_temp.Path).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_wrong_clock_in_the_environment_is_a_wrong_argument()
+    {
+        using var repository = new ManifestRepository();
+        var pipeline = new PipelineCommand(repository.RootPath) { Environment = { ["SOURCE_DATE_EPOCH"] = "noon" } };
+        var result = pipeline.Run("plan", "--offline");
+        result.ExitCode.ShouldBe(2, result.Output);
+        result.Stderr.ShouldContain("SOURCE_DATE_EPOCH is 'noon', expected seconds");
+    }
+
+    public void Dispose() => _temp.Dispose();
+}

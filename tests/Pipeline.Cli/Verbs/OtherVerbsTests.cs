@@ -1,0 +1,109 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Pipeline.Kit;
+using Shouldly;
+using Xunit;
+
+namespace Pipeline.Cli.Verbs;
+
+public sealed class OtherVerbsTests : IDisposable
+{
+    private readonly TempDir _temp = new();
+
+    private PipelineCommand Pipeline => new(_temp.Path);
+
+    [Fact]
+    public void Inspect_describes_every_platform_of_a_layout()
+    {
+        var layout = new OciLayoutWriter(_temp["layout"]);
+        var layer = layout.AddLayer(OciLayoutWriter.TarOf(("etc/motd", "hello")), Packing.None);
+        var index = layout.AddIndex([("linux/amd64", layout.AddImage("linux/amd64", [layer], ("title", "Kiosk"))), ("linux/arm64", layout.AddImage("linux/arm64", [layer]))]);
+        layout.Tag("latest", index);
+        var shown = Pipeline.Run("inspect", "oci:layout:latest");
+        shown.ExitCode.ShouldBe(0, shown.Output);
+        Golden.Match("inspect-layout.txt", Regex.Replace(shown.Stdout, "sha256:[0-9a-f]{64}", "sha256:(64 digits)"));
+        shown.Stdout.ShouldContain(layer.Descriptor.Digest.Text);
+        var json = JsonDocument.Parse(Pipeline.Run("inspect", "oci:layout:latest", "--json").Stdout).RootElement;
+        json.GetProperty("images").GetArrayLength().ShouldBe(2);
+        json.GetProperty("images")[0].GetProperty("labels").GetProperty("title").GetString().ShouldBe("Kiosk");
+    }
+
+    [Theory]
+    [InlineData("nothing.img")]
+    [InlineData("./nothing")]
+    [InlineData("oci:nothing")]
+    public void Inspect_of_what_is_not_there_ends_with_1(string what)
+    {
+        var result = Pipeline.Run("inspect", what);
+        result.ExitCode.ShouldBe(1, result.Output);
+        result.Stderr.ShouldStartWith("error PL");
+    }
+
+    [Fact]
+    public void Cache_is_shown_and_pruned()
+    {
+        var blob = Path.Combine(_temp["cache"], "blobs", "sha256", new string('a', 64));
+        Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
+        File.WriteAllBytes(blob, new byte[2048]);
+        Pipeline.Run("cache", "--cache", "cache").Stdout.ShouldContain("1 blob, 2 KiB");
+        Pipeline.Run("cache", "prune", "--limit", "2KiB", "--cache", "cache").Stdout.ShouldBe("nothing removed, 2 KiB left\n");
+        Pipeline.Run("cache", "prune", "--all", "--cache", "cache").Stdout.ShouldBe("1 (2 KiB) removed, 0 B left\n");
+        File.Exists(blob).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Boards_lists_the_shipped_and_those_of_the_repository()
+    {
+        using var repository = new TarRepository();
+        var list = repository.Pipeline.Run("boards");
+        list.ExitCode.ShouldBe(0, list.Output);
+        list.Stdout.ShouldContain("box          linux/amd64  none");
+        list.Stdout.ShouldContain("uefi-x86_64  linux/amd64  grub-efi");
+        repository.Pipeline.Run("boards", "box").Stdout.ShouldContain("partition  root  ext4  rest  /");
+        Pipeline.Run("boards").Stdout.ShouldContain("orangepi-pc");
+    }
+
+    [Fact]
+    public void Init_makes_a_repository_without_mistakes_and_only_once()
+    {
+        var made = Pipeline.Run("init", "new", "--name", "kiosk");
+        made.ExitCode.ShouldBe(0, made.Output);
+        made.Stdout.ShouldContain("written images/kiosk/image.yaml");
+        var valid = Pipeline.Run("validate", "--repo", "new");
+        valid.ExitCode.ShouldBe(0, valid.Output);
+        valid.Stderr.ShouldBeEmpty();
+        Pipeline.Run("init", "new").ExitCode.ShouldBe(2);
+        var odd = Pipeline.Run("init", "odd", "--from", "it's odd");
+        odd.ExitCode.ShouldBe(1, odd.Output);
+        odd.Stderr.ShouldContain("images/first/image.yaml:3:9: error PL1");
+    }
+
+    [Fact]
+    public void Completion_scripts_are_scripts_and_the_program_answers_them()
+    {
+        File.WriteAllText(_temp["c.bash"], Pipeline.Run("completion", "bash").Stdout);
+        Tool.Require("bash", "-n", _temp["c.bash"]);
+        File.WriteAllText(_temp["broken.bash"], File.ReadAllText(_temp["c.bash"]).Replace("}", "", StringComparison.Ordinal));
+        Tool.Run("bash", "-n", _temp["broken.bash"]).ExitCode.ShouldNotBe(0, "the judge can say no");
+        Pipeline.Run("completion", "zsh").Stdout.ShouldContain("compdef _pipeline pipeline");
+        Pipeline.Run("completion", "fish").Stdout.ShouldContain("complete -c pipeline");
+        using var repository = new TarRepository("kiosk");
+        repository.Pipeline.Run("[suggest:12]", "pipeline val").Stdout.ShouldBe("validate\n");
+        repository.Pipeline.Run("[suggest:14]", "pipeline plan ").Stdout.ShouldContain("kiosk\n");
+        repository.Pipeline.Run("[suggest:20]", "pipeline plan --boar").Stdout.ShouldContain("--board\n");
+    }
+
+    [Fact]
+    public void An_unwritable_place_is_the_outsides_fault()
+    {
+        using var repository = new TarRepository("kiosk");
+        repository.Write("blocked", "a file where a directory should be");
+        var result = repository.Pipeline.Run("cache", "--cache", "blocked/x", "prune");
+        result.ExitCode.ShouldBe(0, result.Output);
+        var built = repository.Pipeline.Run("build", "-o", "blocked/out");
+        built.ExitCode.ShouldBe(3, built.Output);
+        built.Stderr.ShouldContain("error PL9201: 'build' was interrupted");
+    }
+
+    public void Dispose() => _temp.Dispose();
+}
