@@ -21,12 +21,18 @@ public sealed class DocumentsTests
     }
 
     [Fact]
-    public void Every_document_for_users_is_linked_from_the_readme()
+    public void Every_document_for_users_is_named_in_the_readme()
     {
-        var linked = Documents.LocalLinks(Documents.Text("README.md")).ToHashSet();
+        var readme = Documents.Text("README.md");
 
-        Documents.All.Where(d => d.StartsWith("docs/", StringComparison.Ordinal)).Where(d => !linked.Contains(d)).ShouldBeEmpty();
+        Documents.All.Where(d => d.StartsWith("docs/", StringComparison.Ordinal)).Where(d => !readme.Contains(d, StringComparison.Ordinal)).ShouldBeEmpty();
     }
+
+    /// <summary>Nothing of the machine that a document was written on.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Documents_hold_no_places_of_a_machine(string document) =>
+        Documents.Text(document).ShouldNotMatch(@"(?<![\w.])/(tmp|root|work|home/(?!kiosk|NAME))(/|\b)");
 
     [Fact]
     public void A_link_is_seen_and_a_listing_is_not() =>

@@ -55,7 +55,7 @@ public sealed class FleetTests(RegistryFixture fixture) : IClassFixture<Registry
         (await _fleet.RunAsync(Ct, "reconcile", "--force", onBeta[0], "--json")).ShouldEndWith(0);
         _fleet.Releases(onBeta[0]).Length.ShouldBe(2);
         Directory.Exists(oldest).ShouldBeFalse();
-        File.ReadAllText(Path.Combine(_fleet.Latest(onBeta[0]), "CHANGELOG.md")).ShouldContain("forced");
+        File.ReadAllText(Path.Combine(_fleet.Latest(onBeta[0]), "CHANGELOG.md")).ShouldContain("built again on request");
     }
 
     [Fact]
