@@ -14,7 +14,6 @@ namespace Pipeline.Engine.Building.Sources;
 /// </summary>
 internal sealed class CommandSource(string cacheDirectory, long epochSeconds)
 {
-    private const int KeptLines = 20;
 
     /// <returns>The text of a source that reads what the script left.</returns>
     public async Task<Result<string>> MakeAsync(ResolvedCommand command, Target target, BuildContext context, CancellationToken ct)
@@ -85,31 +84,27 @@ internal sealed class CommandSource(string cacheDirectory, long epochSeconds)
         ResolvedCommand command, Target target, string output, BuildContext context, CancellationToken ct)
     {
         using var activity = context.Reporter.Begin($"run {Path.GetFileName(command.ScriptPath)} of {target.Image.Name} for {target.Board.Platform}", null);
-        var lines = new Queue<string>();
-        void Hear(string? line)
+        var said = new LastLines();
+        var complained = new LastLines();
+        Action<string?> Hear(LastLines lines) => line =>
         {
             if (line is null)
                 return;
             context.Reporter.Announce($"{target.Image.Name}: {line}");
-            lock (lines)
-            {
-                lines.Enqueue(line);
-                if (lines.Count > KeptLines)
-                    lines.Dequeue();
-            }
-        }
+            lines.Add(line);
+        };
 
         int exitCode;
         try
         {
-            exitCode = await ProcessAsync(Start(command, target, output), Hear, ct);
+            exitCode = await ProcessAsync(Start(command, target, output), Hear(said), Hear(complained), ct);
         }
         catch (System.ComponentModel.Win32Exception e)
         {
             return Failed(BuildingRules.CommandNotStarted, target, command.ScriptPath, e.Message);
         }
         if (exitCode != 0)
-            return Failed(BuildingRules.CommandFailed, target, command.ScriptPath, $"code {exitCode.ToString(CultureInfo.InvariantCulture)}", "\n" + string.Join('\n', lines));
+            return Failed(BuildingRules.CommandFailed, target, command.ScriptPath, $"code {exitCode.ToString(CultureInfo.InvariantCulture)}", "\n" + string.Join('\n', [.. said.Lines, .. complained.Lines]));
         return File.Exists(output) || Directory.Exists(output)
             ? new Result<string>(output, [])
             : Failed(BuildingRules.CommandLeftNothing, target, command.ScriptPath);
@@ -141,11 +136,11 @@ internal sealed class CommandSource(string cacheDirectory, long epochSeconds)
         return start;
     }
 
-    private static async Task<int> ProcessAsync(ProcessStartInfo start, Action<string?> hear, CancellationToken ct)
+    private static async Task<int> ProcessAsync(ProcessStartInfo start, Action<string?> hear, Action<string?> hearErrors, CancellationToken ct)
     {
         using var process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, e) => hear(e.Data);
-        process.ErrorDataReceived += (_, e) => hear(e.Data);
+        process.ErrorDataReceived += (_, e) => hearErrors(e.Data);
         process.Start();
         process.StandardInput.Close();
         process.BeginOutputReadLine();
@@ -160,5 +155,22 @@ internal sealed class CommandSource(string cacheDirectory, long epochSeconds)
             throw;
         }
         return process.ExitCode;
+    }
+
+    /// <summary>The end of one output. Two pipes come in no order of their own: long chatter must not push out the complaint.</summary>
+    private sealed class LastLines
+    {
+        private const int Most = 10;
+        private readonly Queue<string> _lines = new();
+
+        /// <summary>Read once the process has ended.</summary>
+        public IReadOnlyCollection<string> Lines => _lines;
+
+        public void Add(string line)
+        {
+            _lines.Enqueue(line);
+            if (_lines.Count > Most)
+                _lines.Dequeue();
+        }
     }
 }
