@@ -56,6 +56,9 @@ public sealed class KilledTests(RegistryFixture fixture) : IClassFixture<Registr
         using var fleet = await RaiseAsync(random);
         var run = (await fleet.RunAsync(Ct, "reconcile", "--json", "--verbose")).ShouldEndWith(0);
         Scratch.Of(fleet).ShouldBeEmpty();
+        ShouldBeWhole(fleet, "not killed");
+        Damage.FlipBit(Path.Combine(fleet.Latest("image-0"), "image-0-plain.img"), 1 << 20);
+        Sums(fleet.Latest("image-0")).ExitCode.ShouldNotBe(0);
         var lines = run.Stdout.Count(c => c == '\n');
         lines.ShouldBeGreaterThan(2 * Images, run.Stdout);
         return lines;
@@ -78,11 +81,14 @@ public sealed class KilledTests(RegistryFixture fixture) : IClassFixture<Registr
         var releases = Enumerable.Range(0, Images).SelectMany(i => fleet.Releases($"image-{i}")).ToList();
         foreach (var release in releases)
         {
-            Directory.EnumerateFiles(release).Select(Path.GetFileName).ShouldBeSubsetOf(Directory.EnumerateFiles(releases[0]).Select(f => Path.GetFileName(f)!.Replace(ImageOf(releases[0]), ImageOf(release), StringComparison.Ordinal)), moment);
-            var sums = Tool.Run("bash", "-c", $"cd {release} && test -s inputs.json && test -s CHANGELOG.md && sha256sum --quiet -c SHA256SUMS");
-            sums.ExitCode.ShouldBe(0, $"{moment}: {release}\n{sums.Output}");
+            var names = Directory.EnumerateFiles(release).Select(f => Path.GetFileName(f)!);
+            string[] whole = ["CHANGELOG.md", "SHA256SUMS", $"{ImageOf(release)}-plain.img", "inputs.json"];
+            names.ShouldBe(whole, ignoreOrder: true, customMessage: $"{moment}: {release}");
+            Sums(release).ExitCode.ShouldBe(0, $"{moment}: {release}");
         }
     }
+
+    private static ToolResult Sums(string release) => Tool.Run("bash", "-c", $"cd {release} && sha256sum --quiet -c SHA256SUMS");
 
     private static string ImageOf(string release) => Path.GetFileName(Path.GetDirectoryName(release)!);
 }

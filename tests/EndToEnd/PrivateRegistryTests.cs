@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Pipeline.Kit;
 using Shouldly;
 using Xunit;
@@ -41,6 +42,8 @@ public sealed class PrivateRegistryTests : IAsyncLifetime
         foreach (var run in runs)
             ShouldKeepTheSecret(run.ShouldEndWith(0).Output, "output");
         _fleet.Releases("kiosk").Length.ShouldBe(1);
+        // The search finds it where it stands.
+        Should.Throw<ShouldAssertException>(() => ShouldKeepTheSecret(File.ReadAllText(elsewhere["auth.json"]), "auth file"));
         foreach (var file in Directory.EnumerateFiles(_fleet.WholePath, "*", SearchOption.AllDirectories))
             ShouldKeepTheSecret(Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, Ct)), file);
     }
@@ -71,7 +74,8 @@ public sealed class PrivateRegistryTests : IAsyncLifetime
 
     private void SignIn(string path, string password)
     {
-        File.WriteAllText(path, $$$$"""{"auths":{"{{{{_registry.Host}}}}":{"auth":"{{{{Basic(password)}}}}"}}}""");
+        var auths = new Dictionary<string, object> { [_registry.Host] = new { auth = Basic(password) } };
+        File.WriteAllText(path, JsonSerializer.Serialize(new { auths }));
         _fleet.Program.Environment["REGISTRY_AUTH_FILE"] = path;
     }
 }

@@ -45,16 +45,21 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
         var first = targetsOfOneSource[0];
         var opened = await OpenAsync(first, context, ct);
         if (!opened.IsOk)
-            return [.. targetsOfOneSource.Select(_ => Result<Artifact>.Failed(opened.Diagnostics))];
+            return All(opened.Diagnostics);
         await using var source = opened.Value!;
         var selected = await SelectAsync(source, first, ct);
         if (!selected.IsOk)
-            return [.. targetsOfOneSource.Select(_ => Result<Artifact>.Failed(selected.Diagnostics))];
+            return All(selected.Diagnostics);
         var unpacked = await UnpackAsync(source, selected.Value!, context, ct);
         if (!unpacked.IsOk)
-            return [.. targetsOfOneSource.Select(_ => Result<Artifact>.Failed(unpacked.Diagnostics))];
+            return All(unpacked.Diagnostics);
         using var image = unpacked.Value!;
-        return [.. targetsOfOneSource.Select(t => Build(t, selected.Value!, image.Tree, context, ct))];
+        var proof = PlatformProof.Check(image.Tree, first.Board.Platform, first.Image.Source.Span);
+        if (proof.Any(d => d.Rule.Severity == Severity.Error))
+            return All(proof);
+        return [.. targetsOfOneSource.Select(t => Build(t, selected.Value!, image.Tree, proof, context, ct))];
+
+        ImmutableArray<Result<Artifact>> All(ImmutableArray<Diagnostic> why) => [.. targetsOfOneSource.Select(_ => Result<Artifact>.Failed(why))];
     }
 
     private async Task<Result<IImageSource>> OpenAsync(Target target, BuildContext context, CancellationToken ct)
@@ -94,18 +99,17 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
         return await ImageUnpacker.UnpackAsync(source, image, options, ct);
     }
 
-    private Result<Artifact> Build(Target target, PlatformImage image, FileTree tree, BuildContext context, CancellationToken ct)
+    private Result<Artifact> Build(
+        Target target, PlatformImage image, FileTree tree, ImmutableArray<Diagnostic> said, BuildContext context, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         var bag = new DiagnosticBag();
-        bag.AddRange(PlatformProof.Check(tree, target.Board.Platform, target.Image.Source.Span));
-        if (bag.HasErrors)
-            return Result<Artifact>.Failed(bag.ToImmutable());
+        bag.AddRange(said);
         var seconds = settings.SourceDateEpoch ?? image.Created?.ToUnixTimeSeconds() ?? DefaultEpochSeconds;
         var job = new DiskJob(target, new UnixTime(Math.Max(0, seconds)), BuildSeed.Of(target, image), settings.Parallelism, context);
         var disk = DiskBuilder.Build(job, tree.Clone(), bag, ct);
-        return disk is null
-            ? Result<Artifact>.Failed(bag.ToImmutable())
-            : new Result<Artifact>(OutputFiles.Make(job, disk, ct), bag.ToImmutable());
+        // File systems are measured and then placed, and say the same twice.
+        ImmutableArray<Diagnostic> all = [.. bag.ToImmutable().Distinct()];
+        return disk is null ? Result<Artifact>.Failed(all) : new Result<Artifact>(OutputFiles.Make(job, disk, ct), all);
     }
 }

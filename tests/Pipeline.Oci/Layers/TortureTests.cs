@@ -27,7 +27,7 @@ public sealed class TortureTests
         ours.Tree.ToListing().ShouldNotBe(theirs);
     }
 
-    private static byte[] Lower(SparseForm form)
+    internal static byte[] Lower(SparseForm form)
     {
         var hole = new byte[300_000];
         "begin"u8.CopyTo(hole);
@@ -56,17 +56,17 @@ public sealed class TortureTests
             .ToArray();
     }
 
-    private static byte[] Middle() => new TarBuilder(TarDialect.Gnu)
+    internal static byte[] Middle() => new TarBuilder(TarDialect.Gnu)
         .Whiteout("gone").Whiteout("etc/removed").Opaque("opaque").File("opaque/new", "new").File("bin/added", "through the link")
         .HardLink("usr/bin/su2", "usr/bin/su").File("etc/hosts", "changed\n").Directory("usr/bin", 0b111_101_000, 5)
         .File("twice", "first").File("twice", "second").Directory("etc/" + new string('d', 120)).File("etc/" + new string('d', 120) + "/" + new string('e', 130), "deep")
         .ToArray();
 
-    private static byte[] Upper() => new TarBuilder(TarDialect.Ustar)
+    internal static byte[] Upper() => new TarBuilder(TarDialect.Ustar)
         .File("gone", "a file now").Directory("twice").File("twice/inside", "i").SymbolicLink("usr/link", "bin").ToArray();
 
     /// <summary>GNU tar's own words, so that the builder is not the only writer.</summary>
-    private static byte[] RealTar(TempDir temp)
+    internal static byte[] RealTar(TempDir temp)
     {
         var root = Directory.CreateDirectory(temp["real"]).FullName;
         Tool.Require("bash", "-c", $"""
@@ -78,7 +78,7 @@ public sealed class TortureTests
         return File.ReadAllBytes(temp["real.tar"]);
     }
 
-    private static string Umoci(TempDir temp, byte[][] layers)
+    internal static string Umoci(TempDir temp, byte[][] layers)
     {
         var blobs = Directory.CreateDirectory(temp["layout/blobs/sha256"]).FullName;
         string Put(byte[] blob)

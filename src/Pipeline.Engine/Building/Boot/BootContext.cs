@@ -1,7 +1,9 @@
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
+using Pipeline.Engine.Building.Rootfs;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Reading;
 
 namespace Pipeline.Engine.Building.Boot;
 
@@ -10,15 +12,36 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
 {
     public BootManifest Boot => Job.Board.Boot;
 
-    /// <summary>Where an EFI loader must lie: the first FAT partition that is mounted.</summary>
-    public MountPoint? Esp => Mounts.All.OrderBy(m => m.Index).FirstOrDefault(m => m.Identity.Kind == FileSystemKind.Fat);
+    /// <summary>Where an EFI loader must lie: the mounted FAT partition of that type, else the first.</summary>
+    public MountPoint? Esp => Fats.FirstOrDefault(m => PartitionTypes.IsEsp(m.Partition, Job.Board.Table.Kind)) ?? Fats.FirstOrDefault();
+
+    /// <summary>Where a boot ROM reads plain files: the mounted FAT partition that the table marks as such, else the first.</summary>
+    public MountPoint? FirmwarePlace => Fats.FirstOrDefault(m => PartitionTypes.IsBootFat(m.Partition, Job.Board.Table.Kind)) ?? Fats.FirstOrDefault();
+
+    private IEnumerable<MountPoint> Fats => Mounts.All.Where(m => m.Identity.Kind == FileSystemKind.Fat).OrderBy(m => m.Index);
 
     public string SystemName => OsRelease.Read(Tree, "PRETTY_NAME") ?? OsRelease.Read(Tree, "NAME") ?? Job.Target.Image.Name;
 
-    public void Write(string path, string text) => Rootfs.TreeText.Write(Tree, path, text, Job.Clock);
+    public void Write(string path, string text) => TreeText.Write(Tree, Spelled(path), text, Job.Clock);
+
+    /// <summary>
+    /// A path as its existing parts are spelled: containers tell cases apart and FAT does not, so that a folder <c>EFI</c>
+    /// beside an <c>efi</c> could not be written.
+    /// </summary>
+    public string Spelled(string path)
+    {
+        if (Mounts.Holding(path)?.Identity.Kind != FileSystemKind.Fat)
+            return path;
+        var spelled = "";
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+            spelled = Tree.Find($"{spelled}/{part}") is null && UefiFiles.FindIgnoringCase(Tree, $"{spelled}/{part}") is { } other ? other : $"{spelled}/{part}";
+        return spelled;
+    }
 
     /// <summary>The kernel command line: root, then the board's arguments, then the manifest's, so that the last word is the author's.</summary>
-    public string CommandLine()
+    public string CommandLine() => string.Join(' ', Arguments());
+
+    public IReadOnlyList<string> Arguments()
     {
         var given = Boot.KernelArguments.Concat(Job.Customization.KernelArguments).ToList();
         var words = new List<string>();
@@ -26,7 +49,7 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
             words.Add(root);
         if (!given.Exists(a => a is "ro" or "rw"))
             words.Add(Mounts.Root?.Partition.Flags.ReadOnly == true ? "ro" : "rw");
-        return string.Join(' ', words.Concat(given));
+        return [.. words, .. given];
     }
 
     private string? RootArgument() => (Boot.Root, Mounts.Root) switch

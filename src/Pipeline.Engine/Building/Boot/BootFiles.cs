@@ -10,7 +10,7 @@ internal static class BootFiles
     public static void Copy(BootContext context, string from, string to)
     {
         var copy = (RegularFile)context.Tree.Find(from)!.CloneAlone();
-        context.Tree.Set(to, copy);
+        context.Tree.Set(context.Spelled(to), copy);
     }
 
     /// <summary>Copies a folder's regular files, following links, and its folders; what FAT cannot hold is left out.</summary>

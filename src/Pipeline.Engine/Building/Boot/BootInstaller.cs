@@ -46,21 +46,22 @@ internal static class BootInstaller
         foreach (var (pattern, target) in context.Boot.FirmwareFiles)
         {
             var matches = TreeGlob.Match(context.Tree, pattern).Where(m => context.Tree.Find(m) is RegularFile).ToList();
-            if (context.Esp is not { } boot)
+            if (context.FirmwarePlace is not { } boot)
                 context.Bag.Add(BuildingRules.NoBootPartition, context.Boot.Span, "firmware files", "a mounted FAT partition");
             else if (matches.Count == 0)
                 context.Bag.Add(BuildingRules.BlobMissing, context.Boot.Span, target, pattern);
             else
-                CopyAll(context, matches, boot.Path + "/" + target.TrimStart('/'), target.EndsWith('/'));
+                CopyAll(context, pattern, matches, boot.Path + "/" + target.TrimStart('/'));
         }
     }
 
     /// <summary>Several matches go into a folder under their own names; a single one takes the name of the target.</summary>
-    private static void CopyAll(BootContext context, List<string> matches, string target, bool isFolder)
+    private static void CopyAll(BootContext context, string pattern, List<string> matches, string target)
     {
+        var isFolder = target.EndsWith('/');
         if (matches.Count > 1 && !isFolder)
         {
-            context.Bag.Add(BuildingRules.BlobAmbiguous, context.Boot.Span, target, "the pattern", string.Join(", ", matches));
+            context.Bag.Add(BuildingRules.BlobAmbiguous, context.Boot.Span, target, pattern, string.Join(", ", matches));
             return;
         }
         foreach (var match in matches)

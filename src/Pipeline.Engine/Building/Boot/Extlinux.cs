@@ -8,13 +8,12 @@ internal static class Extlinux
 {
     public static void Install(BootContext context, IReadOnlyList<Kernel> kernels)
     {
-        if ((context.Mounts.All.FirstOrDefault(m => m.Path == "/boot") ?? context.Mounts.Root) is not { } place)
+        if (context.Mounts.Holding("/boot") is not { } place)
         {
             context.Bag.Add(BuildingRules.NoBootPartition, context.Boot.Span, "extlinux", "a partition mounted at / or /boot");
             return;
         }
-        var folder = place.Path == "/" ? "/boot/extlinux" : "/boot/extlinux".Replace("/boot", place.Path, StringComparison.Ordinal);
-        context.Write($"{folder}/extlinux.conf", Configuration(context, place, kernels));
+        context.Write("/boot/extlinux/extlinux.conf", Configuration(context, place, kernels));
     }
 
     private static string Configuration(BootContext context, MountPoint place, IReadOnlyList<Kernel> kernels)

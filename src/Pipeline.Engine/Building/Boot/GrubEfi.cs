@@ -1,6 +1,7 @@
 using System.Text;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
+using Pipeline.Engine.Building.Rootfs;
 
 namespace Pipeline.Engine.Building.Boot;
 
@@ -10,6 +11,9 @@ namespace Pipeline.Engine.Building.Boot;
 /// </summary>
 internal static class GrubEfi
 {
+    /// <summary>What GRUB's shell does not take for a part of a word.</summary>
+    private const string Special = "$;|&<>{}\"'\\# ";
+
     public static void Install(BootContext context, IReadOnlyList<Kernel> kernels)
     {
         if (context.Esp is not { } esp)
@@ -31,8 +35,9 @@ internal static class GrubEfi
         var fallback = $"{esp.Path}/EFI/BOOT/{EfiNames.Default(platform)}";
         if (UefiFiles.FindIgnoringCase(context.Tree, fallback) is not null)
             return true;
-        // bootupd keeps the whole ESP content of a bootc system here.
-        BootFiles.CopyFolder(context, "/usr/lib/bootupd/updates/EFI", $"{esp.Path}/EFI");
+        // bootupd keeps the ESP content of a bootc system in the first, its newer versions a folder a package in the second.
+        foreach (var folder in TreeGlob.Match(context.Tree, "/usr/lib/efi/*/*/EFI").Prepend("/usr/lib/bootupd/updates/EFI"))
+            BootFiles.CopyFolder(context, folder, $"{esp.Path}/EFI");
         if (UefiFiles.FindIgnoringCase(context.Tree, fallback) is not null)
             return true;
         var suffix = EfiNames.Suffix(platform);
@@ -41,7 +46,7 @@ internal static class GrubEfi
         if (context.Tree.Find(signed) is not RegularFile)
         {
             context.Bag.Add(BuildingRules.NoLoader, context.Boot.Span, EfiNames.Default(platform),
-                $"{fallback}, /usr/lib/bootupd/updates/EFI, {shim} and {signed}");
+                $"{fallback}, /usr/lib/bootupd/updates/EFI, /usr/lib/efi/*/*/EFI, {shim} and {signed}");
             return false;
         }
         var hasShim = context.Tree.Find(shim) is RegularFile;
@@ -79,12 +84,19 @@ internal static class GrubEfi
             text.Append($"menuentry '{context.SystemName} ({kernel.Version})' {{\n");
             text.Append($"    search --no-floppy --fs-uuid --set=root {place.Identity.FileSystemUuid}\n");
             if (DeviceTrees.Find(context, kernel) is { } tree)
-                text.Append($"    devicetree {place.Inside(tree)}\n");
-            text.Append($"    linux {place.Inside(kernel.Path)} {context.CommandLine()}\n");
+                text.Append($"    devicetree {BootFiles.On(context, place, tree, kernel.Version)}\n");
+            text.Append($"    linux {place.Inside(kernel.Path)} {string.Join(' ', context.Arguments().Select(Word))}\n");
             if (kernel.InitrdPath is { } initrd)
                 text.Append($"    initrd {BootFiles.On(context, place, initrd, kernel.Version)}\n");
             text.Append("}\n");
         }
         return text.ToString();
     }
+
+    /// <summary>
+    /// An argument that GRUB's shell hands on as it is. Double quotes go: GRUB puts its own around what has a space, and
+    /// would escape those inside in a way that the kernel does not read.
+    /// </summary>
+    private static string Word(string argument) =>
+        argument.Any(Special.Contains) ? $"'{argument.Replace("\"", "", StringComparison.Ordinal).Replace("'", @"'\''", StringComparison.Ordinal)}'" : argument;
 }

@@ -18,10 +18,13 @@ internal static class KernelFinder
     public static IReadOnlyList<Kernel> Find(FileTree tree) =>
     [
         .. AmongModules(tree).Concat(InBoot(tree))
-            .Where(k => !k.Version.Contains("rescue", StringComparison.OrdinalIgnoreCase))
+            .Where(k => IsPlain(k.Version) && !k.Version.Contains("rescue", StringComparison.OrdinalIgnoreCase))
             .DistinctBy(k => k.Version, StringComparer.Ordinal)
             .OrderByDescending(k => k.Version, VersionOrder.Instance),
     ];
+
+    /// <summary>Versions and paths go into boot configurations, whose languages would read anything else.</summary>
+    private static bool IsPlain(string version) => version.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '+' or '~');
 
     private static IEnumerable<Kernel> AmongModules(FileTree tree)
     {

@@ -26,8 +26,12 @@ internal static class SystemdBoot
         // Without this word some tools take the folder for one of another layout.
         context.Write($"{esp.Path}/loader/entries.srel", "type1\n");
         foreach (var kernel in kernels)
-            context.Write($"{esp.Path}/loader/entries/{context.Job.Target.Image.Name}-{kernel.Version}.conf", Entry(context, kernel));
+            context.Write($"{esp.Path}/loader/entries/{EntryName(context, kernel)}.conf", Entry(context, kernel));
     }
+
+    /// <summary>A '+' and a number at the end would count boots (Boot Loader Specification, "Boot counting").</summary>
+    private static string EntryName(BootContext context, Kernel kernel) =>
+        $"{context.Job.Target.Image.Name}-{kernel.Version}".Replace('+', '_').Replace('~', '_');
 
     private static string Entry(BootContext context, Kernel kernel)
     {

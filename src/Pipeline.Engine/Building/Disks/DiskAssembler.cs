@@ -13,10 +13,15 @@ internal static class DiskAssembler
         FileSink.Create(path, plan.Placement.DiskBytes, sink =>
         {
             for (var i = 0; i < plan.FileSystems.Length; i++)
+            {
                 WriteFileSystem(plan, i, sink, parallelism, ct);
-            activity.Advance(plan.ContentBytes);
+                activity.Advance(plan.FileSystems[i]?.LengthBytes ?? 0);
+            }
             foreach (var blob in plan.Blobs)
+            {
                 WriteBlob(blob, sink);
+                activity.Advance(blob.Content.LengthBytes);
+            }
             if (plan.IsGpt)
                 GptWriter.Write(plan.Gpt(), sink);
             else

@@ -23,9 +23,10 @@ internal static class DiskBuilder
         var identity = DiskIdentity.Of(job.Board, job.Seed);
         var mounts = MountPoints.Of(job.Board, identity);
         using var files = new RepositoryFiles();
-        RootfsCustomizer.Apply(new(job, tree, mounts, files, bag));
+        RootfsCustomizer.Apply(new(job, tree, identity, mounts, files, bag));
         if (bag.HasErrors)
             return null;
+        mounts = mounts.Resolve(tree);
         var blobs = BlobSources.Find(job.Board, tree, files, bag);
         BootInstaller.Install(new BootContext(job, tree, mounts, bag));
         if (bag.HasErrors)

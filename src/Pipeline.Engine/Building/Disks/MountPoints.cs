@@ -33,6 +33,13 @@ internal sealed class MountPoints(ImmutableArray<MountPoint> all, int partitionC
             .OrderBy(m => m.Path, StringComparer.Ordinal),
     ], board.Partitions.Length);
 
+    /// <summary>
+    /// The same with each path as it is once links are followed: a partition for <c>/home</c> lies below <c>/var</c> where
+    /// the source makes <c>/home</c> a link to <c>var/home</c>. The mount points must exist.
+    /// </summary>
+    public MountPoints Resolve(FileTree tree) =>
+        new([.. all.Select(m => m with { Path = tree.RealPath(m.Path) ?? m.Path }).OrderBy(m => m.Path, StringComparer.Ordinal)], partitionCount);
+
     /// <summary>The partition that holds a real path (links already followed).</summary>
     public MountPoint? Holding(string path) => all.Where(m => m.Contains(path)).MaxBy(m => m.Path.Length);
 

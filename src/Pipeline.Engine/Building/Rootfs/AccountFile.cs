@@ -28,6 +28,16 @@ internal sealed class AccountFile
 
     public uint? IdOf(string name) => Find(name) is { Length: > 2 } line && uint.TryParse(line[2], out var id) ? id : null;
 
+    public static bool IsFree(uint id, params ReadOnlySpan<AccountFile> files)
+    {
+        foreach (var file in files)
+        {
+            if (file.FindId(id) is not null)
+                return false;
+        }
+        return true;
+    }
+
     public void Add(params string[] fields) => _lines.Add(fields);
 
     public void Write(FileTree tree, UnixTime clock) =>

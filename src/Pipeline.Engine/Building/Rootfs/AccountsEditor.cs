@@ -10,21 +10,33 @@ internal sealed class AccountsEditor(RootfsContext context)
     private const uint FirstUid = 1000;
     private const uint LastUid = 59_999;
     private const string LockedPassword = "!";
+
+    /// <summary>No password fits. Unlike '!' it does not lock the account: sshd without PAM would refuse keys as well.</summary>
+    private const string NoPassword = "*";
     private const string Unused = "";
     private readonly AccountFile _passwd = AccountFile.Read(context.Tree, "/etc/passwd", 0b110_100_100);
     private readonly AccountFile _shadow = AccountFile.Read(context.Tree, "/etc/shadow", 0b110_000_000);
     private readonly AccountFile _group = AccountFile.Read(context.Tree, "/etc/group", 0b110_100_100);
+    private readonly AccountFile _vendorPasswd = AccountFile.Read(context.Tree, "/usr/lib/passwd", 0b110_100_100);
+    private readonly AccountFile _vendorGroup = AccountFile.Read(context.Tree, "/usr/lib/group", 0b110_100_100);
     private readonly AccountFile _gshadow = AccountFile.Read(context.Tree, "/etc/gshadow", 0b110_000_000);
 
-    public uint? OwnerId(ExtraFile file) => Number(file.Owner, _passwd, "user", file);
+    public uint? OwnerId(ExtraFile file) => Number(file.Owner, _passwd.IdOf(file.Owner) ?? _vendorPasswd.IdOf(file.Owner), "user", file);
 
-    public uint? GroupId(ExtraFile file) => Number(file.Group, _group, "group", file);
+    public uint? GroupId(ExtraFile file) => Number(file.Group, _group.IdOf(file.Group) ?? _vendorGroup.IdOf(file.Group), "group", file);
 
     public void AddUsers()
     {
         var users = context.Job.Customization.Users;
         if (users.IsEmpty)
             return;
+        foreach (var path in new[] { "/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow" })
+        {
+            if (TreeText.Problem(context.Tree, path) is not { } problem)
+                continue;
+            context.Bag.Add(BuildingRules.AccountsUnreadable, users[0].Span, path, problem);
+            return;
+        }
         foreach (var user in users)
             AddUser(user);
         var hasGroupShadow = context.Tree.Find("/etc/gshadow") is not null;
@@ -32,11 +44,11 @@ internal sealed class AccountsEditor(RootfsContext context)
             file.Write(context.Tree, context.Clock);
     }
 
-    private uint? Number(string text, AccountFile file, string kind, ExtraFile extra)
+    private uint? Number(string text, uint? known, string kind, ExtraFile extra)
     {
         if (uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return number;
-        if (file.IdOf(text) is { } id)
+        if (known is { } id)
             return id;
         // A container without account tables still has its root.
         if (text == "root")
@@ -60,13 +72,13 @@ internal sealed class AccountsEditor(RootfsContext context)
         foreach (var group in user.Groups)
             Join(group, user.Name);
         if (uint.TryParse(line[2], out var uid) && uint.TryParse(line[3], out var gid))
-            AddHome(user, line[5], uid, gid);
+            context.Guarded(user.Span, line[5], () => AddHome(user, line[5], uid, gid));
     }
 
     private string[]? NewLine(User user)
     {
         var uid = user.Uid ?? FreeId();
-        if (_passwd.FindId(uid) is { } taken)
+        if ((_passwd.FindId(uid) ?? _vendorPasswd.FindId(uid)) is { } taken)
         {
             context.Bag.Add(BuildingRules.UidTaken, user.Span, user.Name, uid, taken[0]);
             return null;
@@ -89,7 +101,7 @@ internal sealed class AccountsEditor(RootfsContext context)
     {
         for (var id = FirstUid; id < LastUid; id++)
         {
-            if (_passwd.FindId(id) is null && _group.FindId(id) is null)
+            if (AccountFile.IsFree(id, _passwd, _group, _vendorPasswd, _vendorGroup))
                 return id;
         }
         return LastUid;
@@ -97,7 +109,7 @@ internal sealed class AccountsEditor(RootfsContext context)
 
     private void SetPassword(User user)
     {
-        var hash = user.PasswordHash ?? LockedPassword;
+        var hash = user.PasswordHash ?? NoPassword;
         if (_shadow.Find(user.Name) is { Length: > 1 } line)
             line[1] = hash;
         else
@@ -106,7 +118,12 @@ internal sealed class AccountsEditor(RootfsContext context)
 
     private void Join(string group, string user)
     {
-        if (_group.Find(group) is null)
+        // Image-based systems keep the groups of packages here (nss-altfiles); a changed one must stand in /etc.
+        if (_group.Find(group) is null && _vendorGroup.Find(group) is { } vendor)
+        {
+            _group.Add([.. vendor]);
+        }
+        else if (_group.Find(group) is null)
         {
             _group.Add(group, "x", Text(FreeId()), Unused);
             _gshadow.Add(group, LockedPassword, Unused, Unused);
@@ -126,7 +143,7 @@ internal sealed class AccountsEditor(RootfsContext context)
     private void AddHome(User user, string home, uint uid, uint gid)
     {
         var isNew = context.Tree.Find(home) is null;
-        var directory = context.Tree.EnsureDirectory(home, context.Clock);
+        var directory = TreeFolders.Ensure(context.Tree, home, context.Clock);
         if (isNew)
         {
             (directory.Permissions, directory.Uid, directory.Gid) = (user.Name == "root" ? (ushort)0b111_000_000 : (ushort)0b111_101_000, uid, gid);
@@ -134,7 +151,7 @@ internal sealed class AccountsEditor(RootfsContext context)
         }
         if (user.SshKeys.IsEmpty)
             return;
-        var keys = context.Tree.EnsureDirectory(home + "/.ssh", context.Clock);
+        var keys = TreeFolders.Ensure(context.Tree, home + "/.ssh", context.Clock);
         (keys.Permissions, keys.Uid, keys.Gid) = (0b111_000_000, uid, gid);
         var path = home + "/.ssh/authorized_keys";
         TreeText.Write(context.Tree, path, string.Concat(user.SshKeys.Select(k => k.Trim() + "\n")), context.Clock, 0b110_000_000);

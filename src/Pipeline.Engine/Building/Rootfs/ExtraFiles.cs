@@ -21,14 +21,22 @@ internal static class ExtraFiles
         node.Mtime = context.Clock;
         if (node is DirectoryNode)
             AddDirectory(context, file.Path, node);
+        else if (context.Tree.Find(file.Path, followLast: false) is DirectoryNode)
+            throw new IOException("it is a directory of the source");
         else
-            context.Tree.Set(file.Path, node);
+            Set(context, file.Path, node);
+    }
+
+    private static void Set(RootfsContext context, string path, FileNode node)
+    {
+        var slash = path.LastIndexOf('/');
+        TreeFolders.Ensure(context.Tree, path[..slash], context.Clock).Set(FileName.Of(path[(slash + 1)..]), node);
     }
 
     /// <summary>A directory that is there keeps its children.</summary>
     private static void AddDirectory(RootfsContext context, string path, FileNode wanted)
     {
-        var directory = context.Tree.EnsureDirectory(path, context.Clock);
+        var directory = TreeFolders.Ensure(context.Tree, path, context.Clock);
         (directory.Permissions, directory.Uid, directory.Gid) = (wanted.Permissions, wanted.Uid, wanted.Gid);
     }
 

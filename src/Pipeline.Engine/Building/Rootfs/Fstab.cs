@@ -32,7 +32,7 @@ internal static class Fstab
         for (var i = 0; i < context.Job.Board.Partitions.Length; i++)
         {
             if (context.Job.Board.Partitions[i].FileSystem.Kind == FileSystemKind.Swap)
-                text.Append($"UUID={DiskIdentity.Of(context.Job.Board, context.Job.Seed).Partitions[i].FileSystemUuid} none swap defaults 0 0\n");
+                text.Append($"UUID={context.Identity.Partitions[i].FileSystemUuid} none swap defaults 0 0\n");
         }
         return text.ToString();
     }
@@ -46,21 +46,34 @@ internal static class Fstab
         if (Grows(context, mount) && HasSystemd(context))
             options.Add("x-systemd.growfs");
         var pass = mount.Path == "/" ? 1 : 2;
-        return $"UUID={mount.Identity.FileSystemUuid} {mount.Path} {(isFat ? "vfat" : "ext4")} {string.Join(',', options)} 0 {pass}\n";
+        return $"UUID={mount.Identity.FileSystemUuid} {Escape(mount.Path)} {(isFat ? "vfat" : "ext4")} {string.Join(',', options)} 0 {pass}\n";
     }
+
+    /// <summary>fstab(5): fields end at a space, and a backslash begins an octal number.</summary>
+    private static string Escape(string path) =>
+        path.Replace("\\", "\\134", StringComparison.Ordinal).Replace(" ", "\\040", StringComparison.Ordinal);
 
     private static bool Grows(RootfsContext context, MountPoint mount) =>
         context.Job.Customization.GrowOnFirstBoot && mount.Partition.Flags.Grow && mount.Identity.Kind == FileSystemKind.Ext4;
 
     /// <summary>Other inits hand the words of the fstab to the kernel, which refuses systemd's.</summary>
-    private static bool HasSystemd(RootfsContext context) => context.Tree.Find("/usr/lib/systemd/systemd") is RegularFile;
+    private static bool HasSystemd(RootfsContext context) =>
+        (context.Tree.Find("/usr/lib/systemd/systemd") ?? context.Tree.Find("/lib/systemd/systemd")) is RegularFile;
 
     /// <summary>systemd-repart enlarges the partition; x-systemd.growfs then the file system. Its own rules, if it has any, stay.</summary>
     private static void AddRepart(RootfsContext context)
     {
-        var grows = context.Mounts.Root is { } root && Grows(context, root);
+        if (context.Mounts.Root is not { } root || !Grows(context, root) || !IsFirstOfItsType(context.Job.Board, root))
+            return;
         var hasRules = context.Tree.Find("/usr/lib/repart.d") is not null || context.Tree.Find("/etc/repart.d") is not null;
-        if (grows && !hasRules && (context.Tree.Find(Repart) ?? context.Tree.Find("/usr/bin/systemd-repart")) is RegularFile)
-            TreeText.Write(context.Tree, "/etc/repart.d/50-root.conf", "[Partition]\nType=root\n", context.Clock);
+        if (!hasRules && (context.Tree.Find(Repart) ?? context.Tree.Find("/usr/bin/systemd-repart")) is RegularFile)
+            TreeText.Write(context.Tree, "/etc/repart.d/50-root.conf", $"[Partition]\nType={root.Partition.TypeId}\n", context.Clock);
     }
+
+    /// <summary>
+    /// systemd-repart knows a partition by its type alone: another type would make a new partition, and another partition
+    /// of the type would grow in its place. It knows no MBR.
+    /// </summary>
+    private static bool IsFirstOfItsType(BoardManifest board, MountPoint root) =>
+        board.Table.Kind == TableKind.Gpt && Array.FindIndex([.. board.Partitions], p => p.TypeId == root.Partition.TypeId) == root.Index;
 }

@@ -15,47 +15,35 @@ internal static class RootfsCustomizer
 
     public static void Apply(RootfsContext context)
     {
-        var steps = new (SourceSpan? Span, string Path, Action<RootfsContext> Apply)[]
+        var steps = new (string Path, Action<RootfsContext> Apply)[]
         {
-            (null, "/", Directories),
-            (null, "/etc/hostname", Hostname),
-            (null, "/etc/locale.conf", Locale),
-            (null, "/etc/localtime", Timezone),
-            (null, "/etc/machine-id", MachineId),
-            (null, "/etc/passwd", c => new AccountsEditor(c).AddUsers()),
-            (null, "/etc/fstab", Fstab.Apply),
+            ("/", Directories),
+            ("/etc/hostname", Hostname),
+            ("/etc/locale.conf", Locale),
+            ("/etc/localtime", Timezone),
+            ("/etc/machine-id", MachineId),
+            ("/etc/passwd", c => new AccountsEditor(c).AddUsers()),
+            ("/etc/fstab", Fstab.Apply),
         };
-        foreach (var (span, path, apply) in steps)
-            Guarded(context, span, path, () => apply(context));
+        foreach (var (path, apply) in steps)
+            context.Guarded(null, path, () => apply(context));
         foreach (var file in context.Job.Customization.Files)
-            Guarded(context, file.Span, file.Path, () => ExtraFiles.Add(context, file));
-    }
-
-    /// <summary>A parent that is a file, or a loop of links: the source's layout is at odds with the manifest.</summary>
-    private static void Guarded(RootfsContext context, SourceSpan? span, string path, Action step)
-    {
-        try
-        {
-            step();
-        }
-        catch (IOException e) when (e is not FileNotFoundException)
-        {
-            context.Bag.Add(BuildingRules.PathNotDirectory, span ?? context.Job.Target.Image.Span, path, e.Message);
-        }
+            context.Guarded(file.Span, file.Path, () => ExtraFiles.Add(context, file));
     }
 
     private static void Directories(RootfsContext context)
     {
         foreach (var path in Expected)
         {
-            if (context.Tree.Find(path) is not null)
+            // A link that leads nowhere yet is the source's own way (/tmp of ostree systems).
+            if (context.Tree.Find(path, followLast: false) is not null)
                 continue;
             var made = context.Tree.EnsureDirectory(path, context.Clock);
             if (path == "/tmp")
                 made.Permissions = Sticky;
         }
         foreach (var mount in context.Mounts.All.Where(m => m.Path != "/"))
-            context.Tree.EnsureDirectory(mount.Path, context.Clock);
+            TreeFolders.Ensure(context.Tree, mount.Path, context.Clock);
     }
 
     private static void Hostname(RootfsContext context)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using Pipeline.Core.Files;
 
 namespace Pipeline.Engine.Building.Rootfs;
@@ -12,6 +13,16 @@ internal static class TreeText
     /// <summary>The text, or null where there is no such file (or it is longer than <see cref="MaxBytes"/>).</summary>
     public static string? Read(FileTree tree, string path) =>
         tree.Find(path) is RegularFile { Content.LengthBytes: <= MaxBytes } file ? Encoding.UTF8.GetString(file.Content.ReadAll(MaxBytes)) : null;
+
+    /// <summary>Why a file that is there cannot be edited as text without loss; null where it can, or is not there.</summary>
+    public static string? Problem(FileTree tree, string path)
+    {
+        if (tree.Find(path) is not RegularFile file)
+            return null;
+        if (file.Content.LengthBytes > MaxBytes)
+            return $"it is longer than {MaxBytes} bytes";
+        return Utf8.IsValid(file.Content.ReadAll(MaxBytes)) ? null : "it is not UTF-8";
+    }
 
     /// <summary>Writes a file; one that was there keeps mode, owner and attributes, a new one is root's.</summary>
     /// <exception cref="IOException">A parent is not a directory.</exception>

@@ -43,12 +43,15 @@ internal sealed class CommandSource(string cacheDirectory, long epochSeconds)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
         var staged = $"{kept}.{Environment.ProcessId}.partial";
+        // Left by a process of the same number that did not end well.
+        if (Directory.Exists(staged))
+            Directory.Delete(staged, recursive: true);
         Directory.CreateDirectory(staged);
         var target = Path.Combine(staged, "output");
         if (Directory.Exists(result))
             CopyTree(result, target);
         else
-            MoveFile(result, target);
+            File.Move(result, target);
         try
         {
             Directory.Move(staged, kept);
@@ -58,8 +61,6 @@ internal sealed class CommandSource(string cacheDirectory, long epochSeconds)
             Directory.Delete(staged, recursive: true);
         }
     }
-
-    private static void MoveFile(string from, string to) => File.Move(from, to);
 
     private static void CopyTree(string from, string to)
     {
@@ -136,6 +137,7 @@ internal sealed class CommandSource(string cacheDirectory, long epochSeconds)
         start.Environment["PIPELINE_CACHE"] = Path.GetFullPath(keep);
         start.Environment["SOURCE_DATE_EPOCH"] = epochSeconds.ToString(CultureInfo.InvariantCulture);
         start.Environment["TZ"] = "UTC";
+        start.Environment["LC_ALL"] = "C.UTF-8";
         return start;
     }
 
