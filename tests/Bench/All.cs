@@ -57,7 +57,7 @@ internal sealed class All(string input, string bench, int rounds)
         Time("directory", "mke2fs -d", "/bin/sh", "-ec", mke2fs);
         if (!File.Exists(tar))
             Child.Run("tar", "-C", root, "--sort=name", "--numeric-owner", "-cf", tar, ".");
-        Time("flat tar", "tar2sqfs", "/bin/sh", "-ec", $"tar2sqfs -q -f -c gzip '{image}' < '{tar}'");
+        Time("flat tar", "tar2sqfs", "/bin/sh", "-ec", $"tar2sqfs -q -f -c zstd -X level=3 '{image}' < '{tar}'");
         Clear(_umociDirectory);
     }
 
@@ -67,7 +67,9 @@ internal sealed class All(string input, string bench, int rounds)
         Directory.CreateDirectory(_scratch);
         if (_costs.TryAdd((kind, name), []))
             _order.Add((kind, name));
-        _costs[(kind, name)].Add(Child.Run(command));
+        var cost = Child.Run(command);
+        _costs[(kind, name)].Add(cost);
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind} {name}: wall {cost.Wall:f1} s, CPU {cost.Cpu:f1} s, peak {cost.PeakMiB:f0} MiB"));
         Clear(_scratch);
     }
 
