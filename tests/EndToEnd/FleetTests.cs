@@ -32,6 +32,7 @@ public sealed class FleetTests(RegistryFixture fixture) : IClassFixture<Registry
         _fleet.Commit("Add the fleet");
 
         await NothingToDoAsync();
+        _fleet.Program.CpuTimeOf("reconcile", "--repo", _fleet.RootPath).ShouldBeLessThan(TimeSpan.FromSeconds(3));
 
         var moved = await MoveAsync("beta");
         var onBeta = Names(Images).Where(n => SourceOf(n) == "beta").ToList();

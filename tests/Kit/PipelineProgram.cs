@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Shouldly;
 
@@ -58,10 +59,23 @@ public sealed class PipelineProgram(string homePath)
         return new(process.ExitCode, await stdout, await stderr);
     }
 
-    /// <summary>The caller reads the output, waits and disposes.</summary>
-    public Process Start(params string[] arguments)
+    /// <summary>User and system time of a run that must end with 0: a machine busy with other tests lengthens the wall's time, hardly this one.</summary>
+    public TimeSpan CpuTimeOf(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "pipeline.dll"), .. arguments])
+        var start = Prepare("bash", ["-c", "TIMEFORMAT='%U %S'; time \"$@\" > /dev/null 2>&1", "bash", "dotnet", Assembly, .. arguments]);
+        var run = Tool.Run(start);
+        run.ExitCode.ShouldBe(0, run.Output);
+        return TimeSpan.FromSeconds(run.Stderr.Split(' ').Sum(t => double.Parse(t, CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>The caller reads the output, waits and disposes.</summary>
+    public Process Start(params string[] arguments) => Process.Start(Prepare("dotnet", [Assembly, .. arguments]))!;
+
+    private static string Assembly => Path.Combine(AppContext.BaseDirectory, "pipeline.dll");
+
+    private ProcessStartInfo Prepare(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -72,6 +86,6 @@ public sealed class PipelineProgram(string homePath)
         start.Environment["HOME"] = homePath;
         foreach (var (name, value) in Environment)
             start.Environment[name] = value;
-        return Process.Start(start)!;
+        return start;
     }
 }
