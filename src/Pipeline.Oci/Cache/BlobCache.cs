@@ -22,7 +22,8 @@ public sealed class BlobCache(string directory, long limitBytes, TimeProvider ti
     private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(1);
     private readonly ConcurrentDictionary<Digest, int> _pins = new();
     private readonly Lock _pinning = new();
-    private int _partialCount;
+    // Of the process: two caches on one directory must not take the same temporary name.
+    private static int _partialCount;
     private int _swept;
 
     public string DirectoryPath => directory;
