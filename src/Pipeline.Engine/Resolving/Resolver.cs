@@ -40,8 +40,9 @@ public sealed class Resolver(ResolverSettings settings)
     {
         var images = workspace.Images.Where(i => selection.IncludesImage(i.Name)).ToList();
         var head = settings.Git is null ? null : await settings.Git.HeadAsync(ct);
-        var keys = await KeysAsync(images);
-        var looks = await LookAsync(images.Where(i => !i.IsSuspended).ToLookup(i => keys[i.Source], StringComparer.Ordinal), workspace, selection, ct);
+        var wants = Wants(images.Where(i => !i.IsSuspended), workspace, selection).ToList();
+        var keys = await KeysAsync(wants.Select(w => w.Source));
+        var looks = await LookAsync(wants.ToLookup(w => keys[w.Source], StringComparer.Ordinal), ct);
         var targets = from image in images
                       from board in image.Boards
                       where selection.IncludesBoard(board.Value)
@@ -49,31 +50,45 @@ public sealed class Resolver(ResolverSettings settings)
                       where manifest is not null
                       from output in image.Outputs
                       let look = image.IsSuspended ? null : looks[keys[image.Source]].For(manifest.Platform)
-                      select Complete(new(image, manifest, output, null, null, BoardProblem(image, workspace)), look, head);
+                      let target = Complete(new(image, manifest, output, null, null, BoardProblem(image, workspace)), look, head)
+                      select image.IsSuspended ? target : BlobLooks.Complete(target, b => looks[keys[b.Source]].For(b.Platform ?? manifest.Platform));
         return [.. targets.OrderBy(t => t.Id, StringComparer.Ordinal)];
     }
 
-    private async Task<Dictionary<ImageSource, string>> KeysAsync(IEnumerable<ImageManifest> images)
+    private sealed record Want(ImageSource Source, Platform Platform);
+
+    /// <summary>The sources of the images, and the images that blobs of their boards come from; each for its platforms.</summary>
+    private static IEnumerable<Want> Wants(IEnumerable<ImageManifest> images, Workspace workspace, TargetSelection selection)
+    {
+        foreach (var image in images)
+        {
+            var boards = image.Boards.Where(b => selection.IncludesBoard(b.Value)).Select(b => workspace.Boards.GetValueOrDefault(b.Value)).OfType<BoardManifest>();
+            foreach (var board in boards)
+            {
+                yield return new(image.Source, board.Platform);
+                foreach (var blob in board.Blobs.Select(b => b.Image).OfType<BlobImage>())
+                    yield return new(blob.Source, blob.Platform ?? board.Platform);
+            }
+        }
+    }
+
+    private async Task<Dictionary<ImageSource, string>> KeysAsync(IEnumerable<ImageSource> sources)
     {
         var keys = new Dictionary<ImageSource, string>();
-        foreach (var source in images.Where(i => !i.IsSuspended).Select(i => i.Source).Distinct())
+        foreach (var source in sources.Distinct())
             keys[source] = await SourceLook.KeyAsync(source, settings.OpenSource);
         return keys;
     }
 
     private async Task<IReadOnlyDictionary<string, SourceLook>> LookAsync(
-        ILookup<string, ImageManifest> bySource, Workspace workspace, TargetSelection selection, CancellationToken ct)
+        ILookup<string, Want> byKey, CancellationToken ct)
     {
         var looks = new ConcurrentDictionary<string, SourceLook>(StringComparer.Ordinal);
         var options = new ParallelOptions { MaxDegreeOfParallelism = settings.ConcurrentLooks, CancellationToken = ct };
-        await Parallel.ForEachAsync(bySource, options, async (images, token) =>
+        await Parallel.ForEachAsync(byKey, options, async (wants, token) =>
         {
-            var platforms = from image in images
-                            from board in image.Boards
-                            where selection.IncludesBoard(board.Value) && workspace.Boards.ContainsKey(board.Value)
-                            select workspace.Boards[board.Value].Platform;
-            var source = images.First().Source with { Span = null };
-            looks[images.Key] = await SourceLook.TakeAsync(source, [.. platforms.Distinct()], settings.OpenSource, token);
+            var source = wants.First().Source with { Span = null };
+            looks[wants.Key] = await SourceLook.TakeAsync(source, [.. wants.Select(w => w.Platform).Distinct()], settings.OpenSource, token);
         });
         return looks;
     }

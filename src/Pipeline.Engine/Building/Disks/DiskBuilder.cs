@@ -27,7 +27,7 @@ internal static class DiskBuilder
         if (bag.HasErrors)
             return null;
         mounts = mounts.Resolve(tree);
-        var blobs = BlobSources.Find(job.Board, tree, files, bag);
+        var blobs = new BlobSources(job, tree, files, bag).Find();
         BootInstaller.Install(new BootContext(job, tree, mounts, bag));
         if (bag.HasErrors)
             return null;

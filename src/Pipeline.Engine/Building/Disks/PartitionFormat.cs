@@ -19,7 +19,14 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
     private FileSystemManifest Manifest => partition.FileSystem;
 
     /// <summary>As long as the content asks for, or as long as told. Null where there is no file system, or a complaint.</summary>
-    public IFileSystemWriter? Measure() => Make(partition.SizeRule == SizeRule.Fixed ? partition.Size!.Value.Bytes : null, 0);
+    public IFileSystemWriter? Measure()
+    {
+        var measured = Make(partition.SizeRule == SizeRule.Fixed ? partition.Size!.Value.Bytes : null, 0);
+        // The free space that nobody asked for yields to a maximum.
+        return partition is { SizeRule: not SizeRule.Fixed, Maximum: { } most } && FreeBytes is null && measured?.LengthBytes > most.Bytes
+            ? Make(most.Bytes, 0)
+            : measured;
+    }
 
     public IFileSystemWriter? Place(IFileSystemWriter? measured, PlacedPartition place)
     {
