@@ -17,6 +17,7 @@ public sealed class CommandTreeTests : IDisposable
     [InlineData("publish")]
     [InlineData("reconcile")]
     [InlineData("inspect")]
+    [InlineData("flash")]
     [InlineData("cache")]
     [InlineData("cache prune")]
     [InlineData("boards")]
