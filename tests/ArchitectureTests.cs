@@ -29,7 +29,7 @@ public sealed partial class ArchitectureTests
         ["Building"] = ["Manifests", "Planning", "Git"],
         ["Inspecting"] = [],
         ["Flashing"] = ["Planning", "Publishing"],
-        ["Drawing"] = ["Manifests"],
+        ["Drawing"] = ["Manifests", "Inspecting"],
         ["Scaffolding"] = ["Manifests"],
     };
 

@@ -21,6 +21,7 @@ public sealed class CommandTreeTests : IDisposable
     [InlineData("cache")]
     [InlineData("cache prune")]
     [InlineData("boards")]
+    [InlineData("boards show")]
     [InlineData("init")]
     [InlineData("completion")]
     public void Help_of_each_verb_has_examples_and_exit_codes(string verb)
