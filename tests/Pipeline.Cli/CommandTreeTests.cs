@@ -17,9 +17,11 @@ public sealed class CommandTreeTests : IDisposable
     [InlineData("publish")]
     [InlineData("reconcile")]
     [InlineData("inspect")]
+    [InlineData("flash")]
     [InlineData("cache")]
     [InlineData("cache prune")]
     [InlineData("boards")]
+    [InlineData("boards show")]
     [InlineData("init")]
     [InlineData("completion")]
     public void Help_of_each_verb_has_examples_and_exit_codes(string verb)
