@@ -30,6 +30,11 @@ internal static class BoardInputs
         inputs.Add("board.table.entries", table.EntryCount);
         inputs.Add("board.table.entriesAt", table.EntriesLba);
         inputs.Add("board.table.firstUsable", table.FirstUsableLba);
+        for (var i = 0; i < table.Hybrid.Length; i++)
+        {
+            var entry = table.Hybrid[i];
+            inputs.Add($"board.table.hybrid[{i}]", $"{entry.Partition} 0x{entry.TypeId}{(entry.Active ? " active" : "")}");
+        }
     }
 
     private static void AddPartition(InputList inputs, string name, Partition partition)
@@ -44,9 +49,12 @@ internal static class BoardInputs
         {
             inputs.Add(name + ".size", partition.SizeRule);
             inputs.Add(name + ".minimum", partition.Size);
+            inputs.Add(name + ".maximum", partition.Maximum);
         }
         inputs.Add(name + ".offset", partition.Offset);
         inputs.Add(name + ".mount", partition.MountPoint);
+        inputs.Add(name + ".copyOf", partition.CopyOf);
+        inputs.Add(name + ".label", partition.Label);
         inputs.Add(name + ".freeSpace", partition.FreeSpace);
         inputs.Add(name + ".id", partition.Id);
         inputs.Add(name + ".flags.attributes", "0x" + partition.Flags.GptAttributes.ToString("x16", CultureInfo.InvariantCulture));
@@ -64,11 +72,16 @@ internal static class BoardInputs
         inputs.Add(name + ".bits", fileSystem.FatBits);
         inputs.Add(name + ".heads", fileSystem.Heads);
         inputs.Add(name + ".sectorsPerTrack", fileSystem.SectorsPerTrack);
+        inputs.Add(name + ".reservedSectors", fileSystem.ReservedSectors);
+        inputs.Add(name + ".first", fileSystem.FirstFiles.IsEmpty ? null : string.Join('/', fileSystem.FirstFiles));
     }
 
     private static void AddBlob(InputList inputs, string name, RawBlob blob)
     {
-        inputs.Add(name + ".container", blob.ContainerPath);
+        // The image itself is told by its digest, which resolving adds.
+        inputs.Add(name + (blob.Image is null && blob.PackagePath is null ? ".container" : ".path"), blob.ContainerPath);
+        inputs.Add(name + ".deb", blob.PackagePath);
+        inputs.Add(name + ".padding", blob.Padding is { } padding ? "0x" + padding.ToString("x2", CultureInfo.InvariantCulture) : null);
         inputs.Add(name + ".content", blob.RepositoryPath is { } path ? InputList.DigestOf(path) : null);
         inputs.Add(name + ".offset", blob.Offset);
         inputs.Add(name + ".limit", blob.Limit);
