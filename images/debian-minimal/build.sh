@@ -93,6 +93,7 @@ lay_own_files() {
         install -m 644 "$file" "$root/etc/${file##*/}"
     done
     chmod 640 "$root/etc/shadow"
+    [ "$release" = bookworm ] || sed -i 's/12 (bookworm)/13 (trixie)/; s/"12"/"13"/; s/=bookworm/=trixie/' "$root/etc/os-release"
     install -m 644 "$root/etc/os-release" "$root/usr/lib/os-release"
     ln -sf ../usr/lib/os-release "$root/etc/os-release"
     # Empty: an image must not carry the identity of a machine.
