@@ -145,7 +145,7 @@ public static class ManifestRules
 
     public static readonly Rule NeedsEsp = new("PL1076", Severity.Error, "the boot method {0} needs an EFI system partition; add one with `type: esp`, `filesystem: fat` and a mount such as /boot/efi");
 
-    public static readonly Rule ExtlinuxUnseen = new("PL1077", Severity.Error, "U-Boot would not find extlinux.conf on the partition '{0}': {1}");
+    public static readonly Rule ExtlinuxUnseen = new("PL1077", Severity.Error, "U-Boot would not find {2} on the partition '{0}': {1}");
 
     public static readonly Rule RootNotDiscoverable = new("PL1078", Severity.Error, "root: discoverable needs {0}; write partuuid or uuid");
 
@@ -164,6 +164,12 @@ public static class ManifestRules
     public static readonly Rule BlobTooLong = new("PL1085", Severity.Error, "the file of the blob '{0}' has {1} bytes, its limit is {2}; raise the limit or take a smaller file");
 
     public static readonly Rule NotOnSector = new("PL1086", Severity.Error, "'{0}' is {1} bytes, which is not a multiple of the sector size {2}; write 'sector N'");
+
+    public static readonly Rule GrubBiosNeeds = new("PL1094", Severity.Error, "the boot method grub-bios needs {0}; {1}");
+
+    public static readonly Rule MethodsClash = new("PL1095", Severity.Error, "the boot methods {0} and {1} do not go together: {2}; keep one of them");
+
+    public static readonly Rule BootScriptNeeds = new("PL1096", Severity.Error, "the boot method boot-scr starts kernels for Arm and RISC-V only; take grub-efi, or platform linux/arm64");
 
     // pipeline.yaml
 
