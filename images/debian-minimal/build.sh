@@ -30,8 +30,8 @@ release=bookworm
 # Debian 12 has no riscv64; its GRUB is not signed.
 case $PIPELINE_PLATFORM in linux/riscv64*) release=trixie ;; esac
 case $PIPELINE_PLATFORM in
-    linux/amd64) arch=amd64 kernel=linux-image-cloud-amd64 efi=x64 extra=(shim-signed grub-efi-amd64-signed) ;;
-    linux/arm64 | linux/arm64/v8) arch=arm64 kernel=linux-image-cloud-arm64 efi=aa64 extra=(shim-signed grub-efi-arm64-signed) ;;
+    linux/amd64) arch=amd64 kernel=linux-image-cloud-amd64 efi=x64 extra=(shim-signed grub-efi-amd64-signed grub-pc-bin systemd-boot-efi) ;;
+    linux/arm64 | linux/arm64/v8) arch=arm64 kernel=linux-image-cloud-arm64 efi=aa64 extra=(shim-signed grub-efi-arm64-signed systemd-boot-efi) ;;
     linux/arm/v7) arch=armhf kernel=linux-image-armmp efi='' extra=(u-boot-sunxi) ;;
     linux/riscv64) arch=riscv64 kernel=linux-image-riscv64 efi=riscv64 extra=(grub-efi-riscv64-unsigned u-boot-sifive) ;;
     *) fail "no recipe for $PIPELINE_PLATFORM; expected linux/amd64, linux/arm64, linux/arm/v7 or linux/riscv64" ;;
@@ -148,6 +148,17 @@ lay_efi() {
     install -m 644 "${grub[0]}" "$target/grub$efi.efi"
 }
 
+# For boards that boot otherwise: GRUB's modules for a PC BIOS, systemd-boot and its stub for unified kernel images.
+lay_other_loaders() {
+    local file
+    for file in "$packages"/usr/lib/grub/i386-pc/*.{mod,img,lst}; do
+        install -D -m 644 "$file" "$root/usr/lib/grub/i386-pc/${file##*/}"
+    done
+    for file in "$packages"/usr/lib/systemd/boot/efi/*; do
+        install -D -m 644 "$file" "$root/usr/lib/systemd/boot/efi/${file##*/}"
+    done
+}
+
 # Loaders and device trees of the boards that an emulator can be; other boards bring their own image.
 lay_uboot() {
     local files=() trees=()
@@ -203,6 +214,7 @@ lay_own_files
 lay_kernel
 lay_initrd
 lay_efi
+lay_other_loaders
 lay_uboot
 lay_records
 pack

@@ -9,6 +9,9 @@ namespace Pipeline.Engine.Building.Disks;
 /// <param name="Seed">What identifiers are derived from.</param>
 internal sealed record DiskJob(Target Target, UnixTime Clock, byte[] Seed, int Parallelism, BuildContext Context)
 {
+    /// <summary>What a BIOS starts; null where it starts nothing of ours.</summary>
+    public BootCode? BootCode { get; init; }
+
     public BoardManifest Board => Target.Board;
 
     public Customization Customization => Target.Image.Customization;
