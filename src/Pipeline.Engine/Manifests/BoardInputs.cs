@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Reading;
 
 namespace Pipeline.Engine.Manifests;
 
@@ -91,6 +92,8 @@ internal static class BoardInputs
     private static void AddBoot(InputList inputs, BootManifest boot)
     {
         inputs.Add("board.boot.method", boot.Method);
+        if (!boot.FurtherMethods.IsEmpty)
+            inputs.AddWords("board.boot.method.further", [.. boot.FurtherMethods.Select(m => Words.Of(m))]);
         inputs.AddWords("board.boot.kernelArguments", boot.KernelArguments);
         inputs.Add("board.boot.root", boot.Root);
         inputs.Add("board.boot.deviceTree", boot.DeviceTree);

@@ -34,6 +34,12 @@ internal static partial class MistakeTable
         new("an ESP without FAT", Box, "{type: fat, label: ESP}", "ext4", "PL1082 8:17, PL1031 3:10"),
         new("grub-efi without an ESP", Box, "type: esp", "type: linux", "PL1076 23:11, PL1031 3:10", true),
         new("extlinux beside a bootable partition", Box, "method: grub-efi", "method: extlinux", "PL1077 23:11, PL1031 3:10"),
+        new("boot.scr beside a bootable partition", Box, "method: grub-efi", "method: boot-scr", "PL1077 23:11, PL1031 3:10"),
+        new("boot.scr on a PC", Box, "method: grub-efi", "method: boot-scr", "PL1122 23:11, PL1031 3:10") { With = [(Box, OnPc)] },
+        new("GRUB for a BIOS on Arm", Box, "method: grub-efi", "method: [grub-efi, grub-bios]", "PL1120 23:22, PL1031 3:10"),
+        new("GRUB for a BIOS without its partition", Box, "method: grub-efi", "method: grub-bios", "PL1120 23:11, PL1031 3:10") { With = [(Box, OnPc)] },
+        new("two loaders for UEFI", Box, "method: grub-efi", "method: [grub-efi, systemd-boot]", "PL1121 23:22, PL1031 3:10"),
+        new("no method and another", Box, "method: grub-efi", "method: [grub-efi, none]", "PL1121 23:22, PL1031 3:10"),
         new("a discoverable root of a plain type", Box, "type: root", "type: linux", "PL1078 24:9, PL1031 3:10") { With = [(Box, WithDiscoverableRoot)] },
         new("kernel arguments that nobody reads", Box, "method: grub-efi", "method: uefi-files", "PL1075 24:3, PL1031 3:10"),
         new("firmware files without a FAT", Box, "    type: esp\n", "    type: linux\n", "PL1081 24:3, PL1031 3:10") { With = [(Box, WithFirmware)] },
@@ -53,6 +59,8 @@ internal static partial class MistakeTable
     ];
 
     private static string WithEspId => Edit("    mount: /boot/efi\n", "    mount: /boot/efi\n    id: 0F1E2D3C-4b5a-4978-8695-a4b3c2d1e0f9\n");
+
+    private static string OnPc => Edit("linux/arm64", "linux/amd64").Replace("flags: [grow]", "flags: [grow, legacy-boot]", StringComparison.Ordinal);
 
     private static string WithDiscoverableRoot => Edit("  kernelArguments:", "  root: discoverable\n  kernelArguments:");
 

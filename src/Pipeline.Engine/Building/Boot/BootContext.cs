@@ -12,6 +12,9 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
 {
     public BootManifest Boot => Job.Board.Boot;
 
+    /// <summary>What a method leaves for outside of all file systems.</summary>
+    public BootCode? BootCode { get; set; }
+
     /// <summary>Where an EFI loader must lie: the mounted FAT partition of that type, else the first.</summary>
     public MountPoint? Esp => Fats.FirstOrDefault(m => PartitionTypes.IsEsp(m.Partition, Job.Board.Table.Kind)) ?? Fats.FirstOrDefault();
 

@@ -28,11 +28,12 @@ internal static class DiskBuilder
             return null;
         mounts = mounts.Resolve(tree);
         var blobs = new BlobSources(job, tree, files, bag).Find();
-        BootInstaller.Install(new BootContext(job, tree, mounts, bag));
+        var boot = new BootContext(job, tree, mounts, bag);
+        BootInstaller.Install(boot);
         if (bag.HasErrors)
             return null;
         var contents = mounts.Split(tree, job.Clock);
-        var plan = DiskPlan.Make(job, identity, contents, blobs, bag);
+        var plan = DiskPlan.Make(job with { BootCode = boot.BootCode }, identity, contents, blobs, bag);
         if (plan is null || bag.HasErrors)
             return null;
         var path = Path.Combine(job.Context.OutputDirectory, job.FileStem + ".img");

@@ -34,13 +34,15 @@ internal sealed record DiskPlan(
         if (bag.HasErrors)
             return null;
         var request = BoardPlacement.Request(job.Board, [.. measured.Select(m => m?.LengthBytes ?? 0)], [.. blobs.Select(b => b.Content.LengthBytes)]);
+        if (job.BootCode is { } code)
+            request = request with { Blobs = request.Blobs.AddRange(code.Requests()) };
         var placed = DiskPlacement.Place(request);
         bag.AddRange(placed.Diagnostics);
         if (!placed.IsOk)
             return null;
         var placement = placed.Value!;
         var final = makers.Select((m, i) => m.Place(measured[i], placement.Partitions[i])).ToImmutableArray();
-        return bag.HasErrors ? null : new(job, identity, request, placement, final, blobs);
+        return bag.HasErrors ? null : new(job, identity, request, placement, final, blobs.AddRange(job.BootCode?.Blobs(placement) ?? []));
     }
 
     public GptTable Gpt() => new()

@@ -32,6 +32,8 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
     {
         if (measured is null)
             return null;
+        if (HoldsBootCode)
+            return new GrubCorePartition(job.BootCode!.Core, place.OffsetBytes);
         var knowsItsOffset = Manifest.Kind == FileSystemKind.Fat && place.OffsetBytes != 0;
         var fills = measured.LengthBytes <= place.LengthBytes && place.LengthBytes - measured.LengthBytes < SlackBytes;
         return fills && !knowsItsOffset ? measured : Make(place.LengthBytes, place.OffsetBytes);
@@ -44,8 +46,10 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
         FileSystemKind.Swap => Writer(
             SwapLayout.Place(lengthBytes ?? partition.Size?.Bytes ?? 0, identity.FileSystemGuid, Manifest.Label, partition.Span),
             l => new SwapWriter(l)),
-        _ => null,
+        _ => HoldsBootCode ? new GrubCorePartition(job.BootCode!.Core, offsetBytes) : null,
     };
+
+    private bool HoldsBootCode => job.BootCode?.PartitionIndex is { } index && job.Board.Partitions[index] == partition;
 
     private Ext4Options Ext4(long? lengthBytes) => new()
     {

@@ -188,6 +188,9 @@ public enum BootMethod
     GrubEfi,
     SystemdBoot,
     Extlinux,
+    GrubBios,
+    BootScript,
+    RaspberryPi,
 }
 
 public enum RootReference
@@ -197,8 +200,15 @@ public enum RootReference
     Discoverable,
 }
 
+/// <param name="Method">The one that the board names first; see <see cref="Methods"/>.</param>
 /// <param name="DeviceTree">Path below the kernel's device trees, such as <c>allwinner/sun8i-h3-orangepi-pc.dtb</c>; null for none or the firmware's.</param>
 /// <param name="FirmwareFiles">Container path (glob) to path on the boot FAT.</param>
 public sealed record BootManifest(
     BootMethod Method, ImmutableArray<string> KernelArguments, RootReference Root, string? DeviceTree,
-    ImmutableArray<(string ContainerPath, string TargetPath)> FirmwareFiles, SourceSpan? Span);
+    ImmutableArray<(string ContainerPath, string TargetPath)> FirmwareFiles, SourceSpan? Span)
+{
+    /// <summary>Methods beside the first, for a disk that boots in several ways.</summary>
+    public ImmutableArray<BootMethod> FurtherMethods { get; init; } = [];
+
+    public IEnumerable<BootMethod> Methods => FurtherMethods.Prepend(Method);
+}

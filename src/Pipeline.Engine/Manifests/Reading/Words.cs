@@ -30,6 +30,9 @@ internal static class Words
         "grub-efi" => BootMethod.GrubEfi,
         "systemd-boot" => BootMethod.SystemdBoot,
         "extlinux" => BootMethod.Extlinux,
+        "grub-bios" => BootMethod.GrubBios,
+        "boot-scr" => BootMethod.BootScript,
+        "raspberrypi" => BootMethod.RaspberryPi,
         _ => BootMethod.None,
     };
 
@@ -71,6 +74,8 @@ internal static class Words
         BootMethod.UefiFiles => "uefi-files",
         BootMethod.GrubEfi => "grub-efi",
         BootMethod.SystemdBoot => "systemd-boot",
+        BootMethod.GrubBios => "grub-bios",
+        BootMethod.BootScript => "boot-scr",
         RootReference.PartitionUuid => "partuuid",
         RootReference.FileSystemUuid => "uuid",
         OutputCompression.Zstandard => "zst",
