@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Pipeline.Core.Compression;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace Pipeline.Core.Compression;
 /// </summary>
 public abstract class BlockCompressor : IDisposable
 {
+    // .NET asks for its switches once: whoever packs before anything is unpacked must not leave decoding lenient.
+    static BlockCompressor() => RuntimeHelpers.RunClassConstructor(typeof(Compression).TypeHandle);
+
     /// <summary>The levels of a format, both ends inclusive, and the one taken where none is asked for.</summary>
     public static (int Least, int Most, int Default) Levels(CompressionKind kind) => kind switch
     {

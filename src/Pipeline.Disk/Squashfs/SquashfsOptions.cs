@@ -18,10 +18,10 @@ public sealed record SquashfsOptions
     public int BlockBytes { get; init; } = DefaultBlockBytes;
 
     /// <summary>
-    /// Whether the ends of files longer than a block share blocks as short files do. It saves space, and costs a reader
-    /// one more block a file.
+    /// Whether the ends of files longer than a block share blocks as short files do. It costs a reader one more block a
+    /// file, and saves little where blocks pack well alone.
     /// </summary>
-    public bool PacksTails { get; init; } = true;
+    public bool PacksTails { get; init; }
 
     /// <summary>When the file system was made. Times are kept in seconds from 1970 to 2106, others are moved there.</summary>
     public UnixTime Clock { get; init; }

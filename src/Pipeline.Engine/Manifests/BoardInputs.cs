@@ -64,6 +64,11 @@ internal static class BoardInputs
         inputs.Add(name + ".bits", fileSystem.FatBits);
         inputs.Add(name + ".heads", fileSystem.Heads);
         inputs.Add(name + ".sectorsPerTrack", fileSystem.SectorsPerTrack);
+        if (fileSystem.Kind != FileSystemKind.Squashfs)
+            return;
+        inputs.Add(name + ".compression", fileSystem.Packing.Compression);
+        inputs.Add(name + ".level", fileSystem.Packing.Level);
+        inputs.Add(name + ".block", fileSystem.Packing.BlockBytes);
     }
 
     private static void AddBlob(InputList inputs, string name, RawBlob blob)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
 using Pipeline.Oci.Platforms;
@@ -63,6 +64,7 @@ public enum FileSystemKind
     Ext4,
     Fat,
     Swap,
+    Squashfs,
 }
 
 /// <summary>How long a partition is: as long as told, as long as its content needs, or all that is left.</summary>
@@ -89,7 +91,18 @@ public sealed record PartitionFlags(ulong GptAttributes, bool Active, bool Grow,
 /// <param name="Id">ext4: UUID. FAT: eight hex digits. Null derives it.</param>
 /// <param name="Heads">FAT geometry; null is derived.</param>
 public sealed record FileSystemManifest(
-    FileSystemKind Kind, string? Label, string? Id, int? FatBits, int? Heads, int? SectorsPerTrack, SourceSpan? Span);
+    FileSystemKind Kind, string? Label, string? Id, int? FatBits, int? Heads, int? SectorsPerTrack, SourceSpan? Span)
+{
+    /// <summary>How a squashfs is packed.</summary>
+    public PackingManifest Packing { get; init; } = PackingManifest.Default;
+}
+
+/// <param name="Level">Null is the default of the compression.</param>
+/// <param name="BlockBytes">A power of two from 4 KiB to 1 MiB; null is 128 KiB.</param>
+public sealed record PackingManifest(CompressionKind Compression, int? Level, int? BlockBytes)
+{
+    public static PackingManifest Default { get; } = new(CompressionKind.Zstandard, null, null);
+}
 
 /// <summary>A bootloader that lies at a place of its own on the medium.</summary>
 /// <param name="ContainerPath">Path (glob with exactly one match) in the source; or else</param>
