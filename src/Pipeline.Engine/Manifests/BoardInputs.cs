@@ -75,6 +75,11 @@ internal static class BoardInputs
         inputs.Add(name + ".sectorsPerTrack", fileSystem.SectorsPerTrack);
         inputs.Add(name + ".reservedSectors", fileSystem.ReservedSectors);
         inputs.Add(name + ".first", fileSystem.FirstFiles.IsEmpty ? null : string.Join('/', fileSystem.FirstFiles));
+        if (fileSystem.Kind != FileSystemKind.Squashfs)
+            return;
+        inputs.Add(name + ".compression", fileSystem.Packing.Compression);
+        inputs.Add(name + ".level", fileSystem.Packing.Level);
+        inputs.Add(name + ".block", fileSystem.Packing.BlockBytes);
     }
 
     private static void AddBlob(InputList inputs, string name, RawBlob blob)

@@ -33,7 +33,7 @@ internal static class DiskBuilder
         if (bag.HasErrors)
             return null;
         var contents = mounts.Split(tree, job.Clock);
-        var plan = DiskPlan.Make(job with { BootCode = boot.BootCode }, identity, contents, blobs, bag);
+        using var plan = DiskPlan.Make(job with { BootCode = boot.BootCode }, identity, contents, blobs, bag, ct);
         if (plan is null || bag.HasErrors)
             return null;
         var path = Path.Combine(job.Context.OutputDirectory, job.FileStem + ".img");

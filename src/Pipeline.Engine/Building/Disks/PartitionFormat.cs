@@ -5,6 +5,7 @@ using Pipeline.Disk;
 using Pipeline.Disk.Ext4;
 using Pipeline.Disk.Fat;
 using Pipeline.Disk.Partitioning;
+using Pipeline.Disk.Squashfs;
 using Pipeline.Disk.Swap;
 using Pipeline.Engine.Manifests.Models;
 
@@ -18,6 +19,22 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
 
     private FileSystemManifest Manifest => partition.FileSystem;
 
+    /// <summary>Its length is known only when all of it is packed: it comes after everything that can be refused at once.</summary>
+    public bool IsPacked => Manifest.Kind == FileSystemKind.Squashfs;
+
+    /// <summary>Packs a squashfs into scratch. The caller disposes it; null is a complaint.</summary>
+    public SquashfsWriter? Pack(CancellationToken ct)
+    {
+        var layout = SquashfsLayout.Place(content, Squashfs(), partition.Span);
+        bag.AddRange(layout.Diagnostics);
+        if (!layout.IsOk)
+            return null;
+        using var activity = job.Context.Reporter.Begin($"pack {job.FileStem} {partition.Name}", layout.Value!.ContentBytes);
+        var packed = SquashfsWriter.Pack(layout.Value, new(Path.Combine(job.Context.OutputDirectory, "squashfs"), job.Parallelism, activity), ct);
+        bag.AddRange(packed.Diagnostics);
+        return packed.IsOk ? packed.Value : null;
+    }
+
     /// <summary>As long as the content asks for, or as long as told. Null where there is no file system, or a complaint.</summary>
     public IFileSystemWriter? Measure()
     {
@@ -30,8 +47,8 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
 
     public IFileSystemWriter? Place(IFileSystemWriter? measured, PlacedPartition place)
     {
-        if (measured is null)
-            return null;
+        if (measured is null || IsPacked)
+            return measured;
         if (HoldsBootCode)
             return new GrubCorePartition(job.BootCode!.Core, place.OffsetBytes);
         var knowsItsOffset = Manifest.Kind == FileSystemKind.Fat && place.OffsetBytes != 0;
@@ -59,6 +76,15 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
         Clock = job.Clock,
         LengthBytes = lengthBytes,
         FreeBytes = FreeBytes ?? Ext4Options.DefaultFreeBytes,
+    };
+
+    private SquashfsOptions Squashfs() => new()
+    {
+        Compression = Manifest.Packing.Compression,
+        Level = Manifest.Packing.Level,
+        BlockBytes = Manifest.Packing.BlockBytes ?? SquashfsOptions.DefaultBlockBytes,
+        Clock = job.Clock,
+        MaxLengthBytes = partition.SizeRule == SizeRule.Fixed ? partition.Size!.Value.Bytes : null,
     };
 
     private FatOptions Fat(long? lengthBytes, long offsetBytes) => new()

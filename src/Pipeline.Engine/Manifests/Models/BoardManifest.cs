@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
 using Pipeline.Disk.Loaders;
@@ -103,6 +104,7 @@ public enum FileSystemKind
     Ext4,
     Fat,
     Swap,
+    Squashfs,
 }
 
 /// <summary>How long a partition is: as long as told, as long as its content needs, or all that is left.</summary>
@@ -149,6 +151,16 @@ public sealed record FileSystemManifest(
 
     /// <summary>FAT: names in the root directory that come first on the disk, in this order.</summary>
     public ImmutableArray<string> FirstFiles { get; init; } = [];
+
+    /// <summary>How a squashfs is packed.</summary>
+    public PackingManifest Packing { get; init; } = PackingManifest.Default;
+}
+
+/// <param name="Level">Null is the default of the compression.</param>
+/// <param name="BlockBytes">A power of two from 4 KiB to 1 MiB; null is 128 KiB.</param>
+public sealed record PackingManifest(CompressionKind Compression, int? Level, int? BlockBytes)
+{
+    public static PackingManifest Default { get; } = new(CompressionKind.Zstandard, null, null);
 }
 
 /// <summary>A bootloader that lies at a place of its own on the medium.</summary>
