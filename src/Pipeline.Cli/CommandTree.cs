@@ -22,6 +22,7 @@ internal static class CommandTree
             InspectVerb.Create(common),
             CacheVerb.Create(common),
             BoardsVerb.Create(common),
+            LayoutVerb.Create(common),
             InitVerb.Create(common),
             CompletionVerb.Create(common),
         };

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Git;
+using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Oci.Platforms;
@@ -45,11 +46,10 @@ public sealed class Resolver(ResolverSettings settings)
         var targets = from image in images
                       from board in image.Boards
                       where selection.IncludesBoard(board.Value)
-                      let manifest = workspace.Boards.GetValueOrDefault(board.Value)
-                      where manifest is not null
+                      where workspace.HasBoard(board.Value)
                       from output in image.Outputs
-                      let look = image.IsSuspended ? null : looks[keys[image.Source]].For(manifest.Platform)
-                      select Complete(new(image, manifest, output, null, null, BoardProblem(image, workspace)), look, head);
+                      let look = image.IsSuspended ? null : looks[keys[image.Source]]
+                      select Make(image, board, output, workspace, look, head);
         return [.. targets.OrderBy(t => t.Id, StringComparer.Ordinal)];
     }
 
@@ -68,19 +68,31 @@ public sealed class Resolver(ResolverSettings settings)
         var options = new ParallelOptions { MaxDegreeOfParallelism = settings.ConcurrentLooks, CancellationToken = ct };
         await Parallel.ForEachAsync(bySource, options, async (images, token) =>
         {
-            var platforms = from image in images
-                            from board in image.Boards
-                            where selection.IncludesBoard(board.Value) && workspace.Boards.ContainsKey(board.Value)
-                            select workspace.Boards[board.Value].Platform;
+            var boards = images.SelectMany(i => i.Boards.Select(b => b.Value)).Where(selection.IncludesBoard).Distinct(StringComparer.Ordinal).ToList();
             var source = images.First().Source with { Span = null };
-            looks[images.Key] = await SourceLook.TakeAsync(source, [.. platforms.Distinct()], settings.OpenSource, token);
+            looks[images.Key] = await SourceLook.TakeAsync(source, Wanted(boards, workspace), settings.OpenSource, token);
         });
         return looks;
     }
 
+    private static WantedPlatforms Wanted(List<string> boards, Workspace workspace)
+    {
+        var platforms = boards.Select(b => CarriedName.Is(b) ? CarriedName.PlatformOf(b, null, out _) : workspace.Boards.GetValueOrDefault(b)?.Platform);
+        return new([.. platforms.OfType<Platform>().Distinct()], boards.Contains(CarriedName.Plain, StringComparer.Ordinal));
+    }
+
+    private Target Make(ImageManifest image, Located<string> board, Output output, Workspace workspace, SourceLook? look, GitHead? head)
+    {
+        var problem = BoardProblem(image, workspace);
+        if (workspace.Boards.TryGetValue(board.Value, out var manifest))
+            return Complete(new(image, manifest, output, null, null, problem), look?.For(manifest.Platform), head);
+        var (target, found) = CarriedTarget.Make(image, board, output, look);
+        return Complete(target with { Problem = problem ?? target.Problem }, found, head);
+    }
+
     private static TargetProblem? BoardProblem(ImageManifest image, Workspace workspace)
     {
-        var unusable = image.Boards.Where(b => !workspace.Boards.ContainsKey(b.Value)).ToList();
+        var unusable = image.Boards.Where(b => !workspace.HasBoard(b.Value)).ToList();
         return unusable.Count == 0
             ? null
             : new(false, [.. unusable.Select(b => Diagnostic.Create(ResolvingRules.BoardUnusable, b.Span ?? image.Span, b.Value, image.Name))]);

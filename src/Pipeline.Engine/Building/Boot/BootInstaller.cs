@@ -10,7 +10,7 @@ internal static class BootInstaller
     public static void Install(BootContext context)
     {
         CopyFirmware(context);
-        switch (context.Boot.Method)
+        switch (context.Boot.Method == BootMethod.Automatic ? BootChoice.Of(context) : context.Boot.Method)
         {
             case BootMethod.GrubEfi:
                 WithKernels(context, GrubEfi.Install);
@@ -23,6 +23,9 @@ internal static class BootInstaller
                 break;
             case BootMethod.UefiFiles:
                 UefiFiles.Check(context);
+                break;
+            case BootMethod.None when context.Boot.Method == BootMethod.Automatic && !context.Job.Customization.KernelArguments.IsEmpty:
+                context.Bag.Add(BuildingRules.ArgumentsUnused, context.Job.Target.Image.Span, "none", string.Join(' ', context.Job.Customization.KernelArguments));
                 break;
         }
     }

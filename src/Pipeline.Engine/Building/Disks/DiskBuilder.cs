@@ -28,10 +28,11 @@ internal static class DiskBuilder
             return null;
         mounts = mounts.Resolve(tree);
         var blobs = BlobSources.Find(job.Board, tree, files, bag);
+        var raw = PartitionContent.FindRaw(job.Board, tree, bag);
         BootInstaller.Install(new BootContext(job, tree, mounts, bag));
         if (bag.HasErrors)
             return null;
-        var contents = mounts.Split(tree, job.Clock);
+        ImmutableArray<PartitionContent> contents = [.. mounts.Split(tree, job.Clock).Zip(raw, (t, r) => new PartitionContent(t, r))];
         var plan = DiskPlan.Make(job, identity, contents, blobs, bag);
         if (plan is null || bag.HasErrors)
             return null;

@@ -11,20 +11,22 @@ using Pipeline.Engine.Manifests.Models;
 namespace Pipeline.Engine.Building.Disks;
 
 /// <summary>The file system of one partition, measured first and placed when its partition has a place.</summary>
-internal sealed class PartitionFormat(DiskJob job, Partition partition, PartitionIdentity identity, FileTree content, DiagnosticBag bag)
+internal sealed class PartitionFormat(DiskJob job, Partition partition, PartitionIdentity identity, PartitionContent whole, DiagnosticBag bag)
 {
     /// <summary>A file system may be this much shorter than its partition before it is placed again to fill it.</summary>
     private const long SlackBytes = 2 << 20;
 
     private FileSystemManifest Manifest => partition.FileSystem;
 
+    private FileTree Content => whole.Tree;
+
     /// <summary>As long as the content asks for, or as long as told. Null where there is no file system, or a complaint.</summary>
     public IFileSystemWriter? Measure() => Make(partition.SizeRule == SizeRule.Fixed ? partition.Size!.Value.Bytes : null, 0);
 
     public IFileSystemWriter? Place(IFileSystemWriter? measured, PlacedPartition place)
     {
-        if (measured is null)
-            return null;
+        if (measured is null or RawWriter)
+            return measured;
         var knowsItsOffset = Manifest.Kind == FileSystemKind.Fat && place.OffsetBytes != 0;
         var fills = measured.LengthBytes <= place.LengthBytes && place.LengthBytes - measured.LengthBytes < SlackBytes;
         return fills && !knowsItsOffset ? measured : Make(place.LengthBytes, place.OffsetBytes);
@@ -32,11 +34,12 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
 
     private IFileSystemWriter? Make(long? lengthBytes, long offsetBytes) => Manifest.Kind switch
     {
-        FileSystemKind.Ext4 => Writer(Ext4Layout.Place(content, Ext4(lengthBytes), partition.Span), l => new Ext4Writer(l)),
-        FileSystemKind.Fat => Writer(FatLayout.Place(content, Fat(lengthBytes, offsetBytes), partition.Span), l => new FatWriter(l)),
+        FileSystemKind.Ext4 => Writer(Ext4Layout.Place(Content, Ext4(lengthBytes), partition.Span), l => new Ext4Writer(l)),
+        FileSystemKind.Fat => Writer(FatLayout.Place(Content, Fat(lengthBytes, offsetBytes), partition.Span), l => new FatWriter(l)),
         FileSystemKind.Swap => Writer(
             SwapLayout.Place(lengthBytes ?? partition.Size?.Bytes ?? 0, identity.FileSystemGuid, Manifest.Label, partition.Span),
             l => new SwapWriter(l)),
+        FileSystemKind.None when whole.Raw is { } raw => new RawWriter(raw),
         _ => null,
     };
 

@@ -41,6 +41,20 @@ public sealed record BoardManifest
 
     /// <summary>True for a board that came with the tool and not from the repository.</summary>
     public bool IsShipped { get; init; }
+
+    /// <summary>Who said the layout.</summary>
+    public LayoutOrigin Origin { get; init; } = LayoutOrigin.Board;
+
+    /// <summary>A container may carry the layout as a file, which is known once it is unpacked; until then there are no partitions.</summary>
+    public bool IsUnread => Origin == LayoutOrigin.ContainerTree && Partitions.IsEmpty;
+}
+
+/// <summary>Where the layout of a disk was written: in a board's file, in a label of the container, or in a file of it.</summary>
+public enum LayoutOrigin
+{
+    Board,
+    ContainerLabel,
+    ContainerTree,
 }
 
 public enum TableKind
@@ -78,7 +92,11 @@ public enum SizeRule
 /// <param name="Size">With <see cref="SizeRule.Fixed"/> the size; otherwise the least size, or null.</param>
 public sealed record Partition(
     string Name, string TypeId, FileSystemManifest FileSystem, SizeRule SizeRule, ByteSize? Size, ByteSize? Offset,
-    string? MountPoint, PartitionFlags Flags, ByteSize? FreeSpace, string? Id, SourceSpan? Span);
+    string? MountPoint, PartitionFlags Flags, ByteSize? FreeSpace, string? Id, SourceSpan? Span)
+{
+    /// <summary>A file of the source whose bytes are the partition's content; only where there is no file system. Absolute, no pattern.</summary>
+    public string? RawContent { get; init; }
+}
 
 /// <param name="GptAttributes">GPT attribute bits, 0 to 63, all flags folded in.</param>
 /// <param name="Active">MBR: the active (bootable) flag.</param>
@@ -108,6 +126,9 @@ public enum BootMethod
     GrubEfi,
     SystemdBoot,
     Extlinux,
+
+    /// <summary>What the source brought: found out once it is unpacked. Only for layouts that a container carries.</summary>
+    Automatic,
 }
 
 public enum RootReference
