@@ -10,6 +10,8 @@ internal static class BoardInputs
     public static void Add(InputList inputs, BoardManifest board)
     {
         inputs.Add("board.platform", board.Platform.ToString());
+        if (board.Origin != LayoutOrigin.Board)
+            inputs.Add("board.layout", board.Origin == LayoutOrigin.ContainerLabel ? "container label" : "container file");
         inputs.Add("board.sectorSize", board.SectorBytes);
         inputs.Add("board.diskSize", board.PowerOfTwoSize ? "power-of-two" : board.DiskSize is null ? "content" : null);
         inputs.Add("board.diskSize.bytes", board.DiskSize);
@@ -58,6 +60,7 @@ internal static class BoardInputs
         inputs.Add(name + ".label", partition.Label);
         inputs.Add(name + ".freeSpace", partition.FreeSpace);
         inputs.Add(name + ".id", partition.Id);
+        inputs.Add(name + ".content", partition.RawContent);
         inputs.Add(name + ".flags.attributes", "0x" + partition.Flags.GptAttributes.ToString("x16", CultureInfo.InvariantCulture));
         inputs.Add(name + ".flags.active", partition.Flags.Active);
         inputs.Add(name + ".flags.grow", partition.Flags.Grow);

@@ -27,7 +27,7 @@ internal sealed record DiskPlan(
     /// out larger or where they must know its offset (FAT).
     /// </summary>
     public static DiskPlan? Make(
-        DiskJob job, DiskIdentity identity, ImmutableArray<FileTree> contents, ImmutableArray<BlobSource> blobs, DiagnosticBag bag, CancellationToken ct)
+        DiskJob job, DiskIdentity identity, ImmutableArray<PartitionContent> contents, ImmutableArray<BlobSource> blobs, DiagnosticBag bag, CancellationToken ct)
     {
         var makers = job.Board.Partitions.Select((p, i) => new PartitionFormat(job, p, identity.Partitions[i], contents[i], bag)).ToList();
         var measured = makers.Select(m => m.IsPacked ? null : m.Measure()).ToList();
@@ -109,7 +109,7 @@ internal sealed record DiskPlan(
         {
             var partition = Placement.Partitions[i];
             var number = BoardPlacement.NumberOf(Job.Board, i).ToString(CultureInfo.InvariantCulture);
-            yield return partition.Region with { Name = $"partition {number} {partition.Name}" };
+            yield return partition.Region with { Name = $"partition {number} {Job.Board.Partitions[i].Name}".TrimEnd() };
         }
     }
 

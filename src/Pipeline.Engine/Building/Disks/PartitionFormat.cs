@@ -12,12 +12,14 @@ using Pipeline.Engine.Manifests.Models;
 namespace Pipeline.Engine.Building.Disks;
 
 /// <summary>The file system of one partition, measured first and placed when its partition has a place.</summary>
-internal sealed class PartitionFormat(DiskJob job, Partition partition, PartitionIdentity identity, FileTree content, DiagnosticBag bag)
+internal sealed class PartitionFormat(DiskJob job, Partition partition, PartitionIdentity identity, PartitionContent whole, DiagnosticBag bag)
 {
     /// <summary>A file system may be this much shorter than its partition before it is placed again to fill it.</summary>
     private const long SlackBytes = 2 << 20;
 
     private FileSystemManifest Manifest => partition.FileSystem;
+
+    private FileTree Content => whole.Tree;
 
     /// <summary>Its length is known only when all of it is packed: it comes after everything that can be refused at once.</summary>
     public bool IsPacked => Manifest.Kind == FileSystemKind.Squashfs;
@@ -25,7 +27,7 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
     /// <summary>Packs a squashfs into scratch. The caller disposes it; null is a complaint.</summary>
     public SquashfsWriter? Pack(CancellationToken ct)
     {
-        var layout = SquashfsLayout.Place(content, Squashfs(), partition.Span);
+        var layout = SquashfsLayout.Place(Content, Squashfs(), partition.Span);
         bag.AddRange(layout.Diagnostics);
         if (!layout.IsOk)
             return null;
@@ -47,7 +49,7 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
 
     public IFileSystemWriter? Place(IFileSystemWriter? measured, PlacedPartition place)
     {
-        if (measured is null || IsPacked)
+        if (measured is null or RawWriter || IsPacked)
             return measured;
         if (HoldsBootCode)
             return new GrubCorePartition(job.BootCode!.Core, place.OffsetBytes);
@@ -58,11 +60,12 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
 
     private IFileSystemWriter? Make(long? lengthBytes, long offsetBytes) => Manifest.Kind switch
     {
-        FileSystemKind.Ext4 => Writer(Ext4Layout.Place(content, Ext4(lengthBytes), partition.Span), l => new Ext4Writer(l)),
-        FileSystemKind.Fat => Writer(FatLayout.Place(content, Fat(lengthBytes, offsetBytes), partition.Span), l => new FatWriter(l)),
+        FileSystemKind.Ext4 => Writer(Ext4Layout.Place(Content, Ext4(lengthBytes), partition.Span), l => new Ext4Writer(l)),
+        FileSystemKind.Fat => Writer(FatLayout.Place(Content, Fat(lengthBytes, offsetBytes), partition.Span), l => new FatWriter(l)),
         FileSystemKind.Swap => Writer(
             SwapLayout.Place(lengthBytes ?? partition.Size?.Bytes ?? 0, identity.FileSystemGuid, Manifest.Label, partition.Span),
             l => new SwapWriter(l)),
+        FileSystemKind.None when whole.Raw is { } raw => new RawWriter(raw),
         _ => HoldsBootCode ? new GrubCorePartition(job.BootCode!.Core, offsetBytes) : null,
     };
 

@@ -46,6 +46,20 @@ public sealed record BoardManifest
 
     /// <summary>True for a board that came with the tool and not from the repository.</summary>
     public bool IsShipped { get; init; }
+
+    /// <summary>Who said the layout.</summary>
+    public LayoutOrigin Origin { get; init; } = LayoutOrigin.Board;
+
+    /// <summary>A container may carry the layout as a file, which is known once it is unpacked; until then there are no partitions.</summary>
+    public bool IsUnread => Origin == LayoutOrigin.ContainerTree && Partitions.IsEmpty;
+}
+
+/// <summary>Where the layout of a disk was written: in a board's file, in a label of the container, or in a file of it.</summary>
+public enum LayoutOrigin
+{
+    Board,
+    ContainerLabel,
+    ContainerTree,
 }
 
 /// <summary>Boot ROMs (or first firmwares) by what they ask of a layout.</summary>
@@ -133,6 +147,9 @@ public sealed record Partition(
 
     /// <summary>GPT: the name in the table.</summary>
     public string TableName => Label ?? Name;
+
+    /// <summary>A file of the source whose bytes are the partition's content; only where there is no file system. Absolute, no pattern.</summary>
+    public string? RawContent { get; init; }
 }
 
 /// <param name="GptAttributes">GPT attribute bits, 0 to 63, all flags folded in.</param>
@@ -203,6 +220,9 @@ public enum BootMethod
     GrubBios,
     BootScript,
     RaspberryPi,
+
+    /// <summary>What the source brought: found out once it is unpacked. Only for layouts that a container carries.</summary>
+    Automatic,
 }
 
 public enum RootReference
