@@ -23,6 +23,7 @@ internal static class CommandTree
             FlashVerb.Create(common),
             CacheVerb.Create(common),
             BoardsVerb.Create(common),
+            LayoutVerb.Create(common),
             InitVerb.Create(common),
             CompletionVerb.Create(common),
         };

@@ -17,7 +17,7 @@ internal static class BoardsVerb
         name.CompletionSources.Add(_ => NameCompletions.Boards());
         var verb = new VerbCommand("boards", "List the boards that images can be built for")
         {
-            Notes = "The shipped boards, and those of the repository around this directory, which replace shipped ones of the same name.\n'Verified' says how far a board was tried: none, in qemu, or on hardware.",
+            Notes = "The shipped boards, and those of the repository around this directory, which replace shipped ones of the same name.\n'Verified' says how far a board was tried: none, bytes (images compared with the vendor's documents), in qemu, or on hardware.",
             Examples = [("pipeline boards", "all boards"), ("pipeline boards orangepi-pc", "one board in words"), ("pipeline boards show orangepi-pc", "its disk as a map")],
             ExitCodes = [(ExitCode.Done, "shown"), (ExitCode.TryAgain, "a file could not be read")],
         }
