@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Core.Diagnostics;
 
 namespace Pipeline.Cli.Reporting;
@@ -8,6 +9,14 @@ internal sealed record ScreenWishes(bool IsJson, bool IsGitHub, bool MayColour, 
 /// <summary>Chooses who reports, by the wishes and by what the streams are.</summary>
 internal static class Screen
 {
+    private const int UsualColumns = 100;
+
+    /// <summary>How wide standard output is; where it is no terminal, as wide as documents like it.</summary>
+    public static int Columns =>
+        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var said) && said > 0 ? said
+        : Console.IsOutputRedirected ? UsualColumns
+        : Console.WindowWidth is var width and > 0 ? width : UsualColumns;
+
     public static (ITeller Teller, Results Results) Open(ScreenWishes wishes)
     {
         var isDumb = Environment.GetEnvironmentVariable("TERM") is null or "dumb";

@@ -11,21 +11,32 @@ internal static class BootInstaller
     public static void Install(BootContext context)
     {
         CopyFirmware(context);
-        var writers = context.Boot.Methods.Select(Writer).OfType<Action<BootContext, IReadOnlyList<Kernel>>>().ToList();
-        if (context.Boot.Methods.Contains(BootMethod.UefiFiles))
+        var methods = Methods(context);
+        var writers = methods.Select(Writer).OfType<Action<BootContext, IReadOnlyList<Kernel>>>().ToList();
+        if (methods.Contains(BootMethod.UefiFiles))
             UefiFiles.Check(context, isAlone: writers.Count == 0);
         if (writers.Count == 0)
             return;
         var kernels = KernelFinder.Find(context.Tree);
         if (kernels.Count == 0)
         {
-            context.Bag.Add(BuildingRules.NoKernel, context.Boot.Span, Words.Of(context.Boot.Methods.First(m => Writer(m) is not null)));
+            context.Bag.Add(BuildingRules.NoKernel, context.Boot.Span, Words.Of(methods.First(m => Writer(m) is not null)));
             return;
         }
         foreach (var kernel in kernels.Where(k => k.InitrdPath is null))
             context.Bag.Add(BuildingRules.NoInitrd, context.Job.Target.Image.Source.Span, kernel.Version);
         foreach (var write in writers)
             write(context, kernels);
+    }
+
+    private static IReadOnlyList<BootMethod> Methods(BootContext context)
+    {
+        if (context.Boot.Method != BootMethod.Automatic)
+            return [.. context.Boot.Methods];
+        var found = BootChoice.Of(context);
+        if (found == BootMethod.None && !context.Job.Customization.KernelArguments.IsEmpty)
+            context.Bag.Add(BuildingRules.ArgumentsUnused, context.Job.Target.Image.Span, "none", string.Join(' ', context.Job.Customization.KernelArguments));
+        return [found];
     }
 
     /// <summary>What writes the configuration of a method; null where the source brought it.</summary>
