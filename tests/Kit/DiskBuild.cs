@@ -88,9 +88,13 @@ internal sealed class DiskBuild : IDisposable
         return this;
     }
 
-    public DiskBuild InstallBoot()
+    public DiskBuild InstallBoot() => InstallBoot(out _);
+
+    public DiskBuild InstallBoot(out BootCode? code)
     {
-        BootInstaller.Install(new BootContext(Job, Tree, Mounts, Bag));
+        var context = new BootContext(Job, Tree, Mounts, Bag);
+        BootInstaller.Install(context);
+        code = context.BootCode;
         return this;
     }
 

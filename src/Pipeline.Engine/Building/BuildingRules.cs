@@ -35,6 +35,12 @@ public static class BuildingRules
     public static readonly Rule ArgumentsUnused = new("PL4065", Severity.Warning,
         "boot method {0} leaves the configuration to the source, so these kernel arguments are not used: {1}");
 
+    public static readonly Rule NoGrubBios = new("PL4066", Severity.Error,
+        "the source has no GRUB for PC BIOS; looked in {0}; install grub-pc-bin (Debian) or grub2-pc-modules (Fedora) in the container");
+
+    public static readonly Rule GrubBiosUnusable = new("PL4067", Severity.Error,
+        "no core image can be made of {0}: {1}");
+
     public static readonly Rule BlobMissing = new("PL4070", Severity.Error,
         "blob '{0}': no file matches {1}");
 

@@ -4,6 +4,8 @@ using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Building.Outputs;
 using Pipeline.Engine.Building.Sources;
+using Pipeline.Engine.Building.Trees;
+using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Oci.Layers;
@@ -114,11 +116,32 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
     private Result<Artifact> Build(Target target, Unpacked source, DiagnosticBag bag, BuildContext context, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
+        if (target.Output.Kind == OutputKind.Directory)
+            return new(WriteTree(target, source.Tree, bag, context, ct), bag.ToImmutable());
+        if (target.Board.IsUnread)
+        {
+            var board = CarriedLayout.Complete(target.Board, source.Image.Labels, source.Tree, target.Image.Source.Text);
+            bag.AddRange(board.Diagnostics);
+            if (!board.IsOk)
+                return Result<Artifact>.Failed(bag.ToImmutable());
+            target = target with { Board = board.Value! };
+        }
         var seconds = settings.SourceDateEpoch ?? source.Image.Created?.ToUnixTimeSeconds() ?? DefaultEpochSeconds;
         var job = new DiskJob(target, new UnixTime(Math.Max(0, seconds)), BuildSeed.Of(target, source.Image), settings.Parallelism, context) { BlobTrees = source.BlobTrees };
         var disk = DiskBuilder.Build(job, source.Tree.Clone(), bag, ct);
         // File systems are measured and then placed, and say the same twice.
         ImmutableArray<Diagnostic> all = [.. bag.ToImmutable().Distinct()];
         return disk is null ? Result<Artifact>.Failed(all) : new Result<Artifact>(OutputFiles.Make(job, disk, ct), all);
+    }
+
+    private static Artifact WriteTree(Target target, FileTree tree, DiagnosticBag bag, BuildContext context, CancellationToken ct)
+    {
+        const string name = "root";
+        var bytes = tree.Walk().Sum(n => n.Node is RegularFile file ? file.Content.LengthBytes : 0);
+        using var activity = context.Reporter.Begin("write the directory", bytes);
+        var lost = TreeWriter.Write(tree, context.OutputDirectory, name, activity, ct);
+        if (!lost.IsEmpty)
+            bag.Add(TreeRules.NotKept, target.Image.Span, target.Image.Source.Text, string.Join(", ", lost));
+        return new(target, [new(Path.Combine(context.OutputDirectory, name), name, new(bytes), null)], []);
     }
 }

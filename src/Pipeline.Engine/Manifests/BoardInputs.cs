@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Reading;
 
 namespace Pipeline.Engine.Manifests;
 
@@ -9,6 +10,8 @@ internal static class BoardInputs
     public static void Add(InputList inputs, BoardManifest board)
     {
         inputs.Add("board.platform", board.Platform.ToString());
+        if (board.Origin != LayoutOrigin.Board)
+            inputs.Add("board.layout", board.Origin == LayoutOrigin.ContainerLabel ? "container label" : "container file");
         inputs.Add("board.sectorSize", board.SectorBytes);
         inputs.Add("board.diskSize", board.PowerOfTwoSize ? "power-of-two" : board.DiskSize is null ? "content" : null);
         inputs.Add("board.diskSize.bytes", board.DiskSize);
@@ -57,6 +60,7 @@ internal static class BoardInputs
         inputs.Add(name + ".label", partition.Label);
         inputs.Add(name + ".freeSpace", partition.FreeSpace);
         inputs.Add(name + ".id", partition.Id);
+        inputs.Add(name + ".content", partition.RawContent);
         inputs.Add(name + ".flags.attributes", "0x" + partition.Flags.GptAttributes.ToString("x16", CultureInfo.InvariantCulture));
         inputs.Add(name + ".flags.active", partition.Flags.Active);
         inputs.Add(name + ".flags.grow", partition.Flags.Grow);
@@ -74,6 +78,11 @@ internal static class BoardInputs
         inputs.Add(name + ".sectorsPerTrack", fileSystem.SectorsPerTrack);
         inputs.Add(name + ".reservedSectors", fileSystem.ReservedSectors);
         inputs.Add(name + ".first", fileSystem.FirstFiles.IsEmpty ? null : string.Join('/', fileSystem.FirstFiles));
+        if (fileSystem.Kind != FileSystemKind.Squashfs)
+            return;
+        inputs.Add(name + ".compression", fileSystem.Packing.Compression);
+        inputs.Add(name + ".level", fileSystem.Packing.Level);
+        inputs.Add(name + ".block", fileSystem.Packing.BlockBytes);
     }
 
     private static void AddBlob(InputList inputs, string name, RawBlob blob)
@@ -91,6 +100,8 @@ internal static class BoardInputs
     private static void AddBoot(InputList inputs, BootManifest boot)
     {
         inputs.Add("board.boot.method", boot.Method);
+        if (!boot.FurtherMethods.IsEmpty)
+            inputs.AddWords("board.boot.method.further", [.. boot.FurtherMethods.Select(m => Words.Of(m))]);
         inputs.AddWords("board.boot.kernelArguments", boot.KernelArguments);
         inputs.Add("board.boot.root", boot.Root);
         inputs.Add("board.boot.deviceTree", boot.DeviceTree);

@@ -21,7 +21,7 @@ public static class BoardPlacement
         AlignmentBytes = board.Table.Alignment.Bytes,
         DiskBytes = board.DiskSize?.Bytes,
         PowerOfTwo = board.PowerOfTwoSize,
-        Partitions = [.. board.Partitions.Select((p, i) => Request(p, contentBytes[i]))],
+        Partitions = [.. board.Partitions.Select((p, i) => Request(p.Name.Length > 0 ? p : p with { Name = $"#{i + 1}" }, contentBytes[i]))],
         Hybrid = [.. board.Table.Hybrid.Select(h => IndexOf(h.Partition, board)).Where(i => i >= 0)],
         Blobs = [.. board.Blobs.Select((b, i) => new BlobRequest(b.Name, b.Offset.Bytes, b.LengthOnMedium(blobBytes[i]), b.KeepRanges, b.Span, LiesInRawPartition(b, board)))],
         Span = board.Table.Span,

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Git;
+using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Oci.Platforms;
@@ -46,24 +47,27 @@ public sealed class Resolver(ResolverSettings settings)
         var targets = from image in images
                       from board in image.Boards
                       where selection.IncludesBoard(board.Value)
-                      let manifest = workspace.Boards.GetValueOrDefault(board.Value)
-                      where manifest is not null
+                      where workspace.HasBoard(board.Value)
                       from output in image.Outputs
-                      let look = image.IsSuspended ? null : looks[keys[image.Source]].For(manifest.Platform)
-                      let target = Complete(new(image, manifest, output, null, null, BoardProblem(image, workspace)), look, head)
-                      select image.IsSuspended ? target : BlobLooks.Complete(target, b => looks[keys[b.Source]].For(b.Platform ?? manifest.Platform));
+                      let find = image.IsSuspended ? null : new Func<ImageSource, SourceLook>(s => looks[keys[s]])
+                      select Make(new(image, board, output), workspace, find, head);
         return [.. targets.OrderBy(t => t.Id, StringComparer.Ordinal)];
     }
 
-    private sealed record Want(ImageSource Source, Platform Platform);
+    /// <param name="Platform">Null is the only one that the source offers.</param>
+    private sealed record Want(ImageSource Source, Platform? Platform);
+
+    private sealed record Part(ImageManifest Image, Located<string> Board, Output Output);
 
     /// <summary>The sources of the images, and the images that blobs of their boards come from; each for its platforms.</summary>
     private static IEnumerable<Want> Wants(IEnumerable<ImageManifest> images, Workspace workspace, TargetSelection selection)
     {
         foreach (var image in images)
         {
-            var boards = image.Boards.Where(b => selection.IncludesBoard(b.Value)).Select(b => workspace.Boards.GetValueOrDefault(b.Value)).OfType<BoardManifest>();
-            foreach (var board in boards)
+            var names = image.Boards.Select(b => b.Value).Where(selection.IncludesBoard).ToList();
+            foreach (var carried in names.Where(CarriedName.Is))
+                yield return new(image.Source, CarriedName.PlatformOf(carried, null, out _));
+            foreach (var board in names.Select(n => workspace.Boards.GetValueOrDefault(n)).OfType<BoardManifest>())
             {
                 yield return new(image.Source, board.Platform);
                 foreach (var blob in board.Blobs.Select(b => b.Image).OfType<BlobImage>())
@@ -88,14 +92,30 @@ public sealed class Resolver(ResolverSettings settings)
         await Parallel.ForEachAsync(byKey, options, async (wants, token) =>
         {
             var source = wants.First().Source with { Span = null };
-            looks[wants.Key] = await SourceLook.TakeAsync(source, [.. wants.Select(w => w.Platform).Distinct()], settings.OpenSource, token);
+            var wanted = new WantedPlatforms([.. wants.Select(w => w.Platform).OfType<Platform>().Distinct()], wants.Any(w => w.Platform is null));
+            looks[wants.Key] = await SourceLook.TakeAsync(source, wanted, settings.OpenSource, token);
         });
         return looks;
     }
 
+    /// <param name="find">The look at a source; null for a suspended image.</param>
+    private Target Make(Part part, Workspace workspace, Func<ImageSource, SourceLook>? find, GitHead? head)
+    {
+        var (image, board, output) = part;
+        var problem = BoardProblem(image, workspace);
+        var look = find?.Invoke(image.Source);
+        if (workspace.Boards.TryGetValue(board.Value, out var manifest))
+        {
+            var complete = Complete(new(image, manifest, output, null, null, problem), look?.For(manifest.Platform), head);
+            return find is null ? complete : BlobLooks.Complete(complete, b => find(b.Source).For(b.Platform ?? manifest.Platform));
+        }
+        var (target, found) = CarriedTarget.Make(image, board, output, look);
+        return Complete(target with { Problem = problem ?? target.Problem }, found, head);
+    }
+
     private static TargetProblem? BoardProblem(ImageManifest image, Workspace workspace)
     {
-        var unusable = image.Boards.Where(b => !workspace.Boards.ContainsKey(b.Value)).ToList();
+        var unusable = image.Boards.Where(b => !workspace.HasBoard(b.Value)).ToList();
         return unusable.Count == 0
             ? null
             : new(false, [.. unusable.Select(b => Diagnostic.Create(ResolvingRules.BoardUnusable, b.Span ?? image.Span, b.Value, image.Name))]);

@@ -13,6 +13,9 @@ internal sealed record DiskJob(Target Target, UnixTime Clock, byte[] Seed, int P
     /// <summary>The file systems of the images that blobs come from, by the blob's index in the board.</summary>
     public ImmutableDictionary<int, FileTree> BlobTrees { get; init; } = ImmutableDictionary<int, FileTree>.Empty;
 
+    /// <summary>What a BIOS starts; null where it starts nothing of ours.</summary>
+    public BootCode? BootCode { get; init; }
+
     public BoardManifest Board => Target.Board;
 
     public Customization Customization => Target.Image.Customization;

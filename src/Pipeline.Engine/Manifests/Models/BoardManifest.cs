@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
 using Pipeline.Disk.Loaders;
@@ -45,6 +46,20 @@ public sealed record BoardManifest
 
     /// <summary>True for a board that came with the tool and not from the repository.</summary>
     public bool IsShipped { get; init; }
+
+    /// <summary>Who said the layout.</summary>
+    public LayoutOrigin Origin { get; init; } = LayoutOrigin.Board;
+
+    /// <summary>A container may carry the layout as a file, which is known once it is unpacked; until then there are no partitions.</summary>
+    public bool IsUnread => Origin == LayoutOrigin.ContainerTree && Partitions.IsEmpty;
+}
+
+/// <summary>Where the layout of a disk was written: in a board's file, in a label of the container, or in a file of it.</summary>
+public enum LayoutOrigin
+{
+    Board,
+    ContainerLabel,
+    ContainerTree,
 }
 
 /// <summary>Boot ROMs (or first firmwares) by what they ask of a layout.</summary>
@@ -103,6 +118,7 @@ public enum FileSystemKind
     Ext4,
     Fat,
     Swap,
+    Squashfs,
 }
 
 /// <summary>How long a partition is: as long as told, as long as its content needs, or all that is left.</summary>
@@ -131,6 +147,9 @@ public sealed record Partition(
 
     /// <summary>GPT: the name in the table.</summary>
     public string TableName => Label ?? Name;
+
+    /// <summary>A file of the source whose bytes are the partition's content; only where there is no file system. Absolute, no pattern.</summary>
+    public string? RawContent { get; init; }
 }
 
 /// <param name="GptAttributes">GPT attribute bits, 0 to 63, all flags folded in.</param>
@@ -149,6 +168,16 @@ public sealed record FileSystemManifest(
 
     /// <summary>FAT: names in the root directory that come first on the disk, in this order.</summary>
     public ImmutableArray<string> FirstFiles { get; init; } = [];
+
+    /// <summary>How a squashfs is packed.</summary>
+    public PackingManifest Packing { get; init; } = PackingManifest.Default;
+}
+
+/// <param name="Level">Null is the default of the compression.</param>
+/// <param name="BlockBytes">A power of two from 4 KiB to 1 MiB; null is 128 KiB.</param>
+public sealed record PackingManifest(CompressionKind Compression, int? Level, int? BlockBytes)
+{
+    public static PackingManifest Default { get; } = new(CompressionKind.Zstandard, null, null);
 }
 
 /// <summary>A bootloader that lies at a place of its own on the medium.</summary>
@@ -188,6 +217,12 @@ public enum BootMethod
     GrubEfi,
     SystemdBoot,
     Extlinux,
+    GrubBios,
+    BootScript,
+    RaspberryPi,
+
+    /// <summary>What the source brought: found out once it is unpacked. Only for layouts that a container carries.</summary>
+    Automatic,
 }
 
 public enum RootReference
@@ -197,8 +232,15 @@ public enum RootReference
     Discoverable,
 }
 
+/// <param name="Method">The one that the board names first; see <see cref="Methods"/>.</param>
 /// <param name="DeviceTree">Path below the kernel's device trees, such as <c>allwinner/sun8i-h3-orangepi-pc.dtb</c>; null for none or the firmware's.</param>
 /// <param name="FirmwareFiles">Container path (glob) to path on the boot FAT.</param>
 public sealed record BootManifest(
     BootMethod Method, ImmutableArray<string> KernelArguments, RootReference Root, string? DeviceTree,
-    ImmutableArray<(string ContainerPath, string TargetPath)> FirmwareFiles, SourceSpan? Span);
+    ImmutableArray<(string ContainerPath, string TargetPath)> FirmwareFiles, SourceSpan? Span)
+{
+    /// <summary>Methods beside the first, for a disk that boots in several ways.</summary>
+    public ImmutableArray<BootMethod> FurtherMethods { get; init; } = [];
+
+    public IEnumerable<BootMethod> Methods => FurtherMethods.Prepend(Method);
+}
