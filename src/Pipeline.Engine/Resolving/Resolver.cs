@@ -85,7 +85,11 @@ public sealed class Resolver(ResolverSettings settings)
     {
         var problem = BoardProblem(image, workspace);
         if (workspace.Boards.TryGetValue(board.Value, out var manifest))
-            return Complete(new(image, manifest, output, null, null, problem), look?.For(manifest.Platform), head);
+        {
+            var laid = image.Layout is { } layout ? CarriedLayout.Apply(manifest, layout) : manifest;
+            problem ??= laid.IsOk ? null : new(false, laid.Diagnostics);
+            return Complete(new(image, laid.Value ?? manifest, output, null, null, problem), look?.For(manifest.Platform), head);
+        }
         var (target, found) = CarriedTarget.Make(image, board, output, look);
         return Complete(target with { Problem = problem ?? target.Problem }, found, head);
     }

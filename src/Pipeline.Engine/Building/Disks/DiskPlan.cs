@@ -52,38 +52,52 @@ internal sealed record DiskPlan(
         EntriesLba = Request.EntriesLba,
         FirstUsableLba = Placement.FirstUsableLba,
         Slots = [.. Job.Board.Partitions.Select(Slot)],
+        Hybrid = [.. Job.Board.Table.Hybrid.Select(h => MbrEntry(h.TypeId, h.Active, BoardPlacement.IndexOf(h.Partition, Job.Board)))],
     };
 
     public MbrTable Mbr() => new()
     {
         Signature = Identity.MbrSignature,
-        Partitions = [.. Job.Board.Partitions.Select((p, i) => new MbrPartition(
-            (byte)DiskIdentity.ParseHex(p.TypeId), p.Flags.Active,
-            Placement.Partitions[i].OffsetBytes / Request.SectorBytes, Placement.Partitions[i].LengthBytes / Request.SectorBytes))],
+        SectorBytes = Request.SectorBytes,
+        Heads = Geometry?.Heads ?? MbrTable.DefaultHeads,
+        SectorsPerTrack = Geometry?.SectorsPerTrack ?? MbrTable.DefaultSectorsPerTrack,
+        Partitions = [.. Job.Board.Partitions.Select((p, i) => MbrEntry(p.TypeId, p.Flags.Active, i))],
     };
+
+    /// <summary>A ROM that looks at the geometry of a FAT compares it with the addresses of its entry.</summary>
+    private FileSystemManifest? Geometry => Job.Board.Partitions.Select(p => p.FileSystem).FirstOrDefault(f => f is { Heads: not null, SectorsPerTrack: not null });
 
     public bool IsGpt => Job.Board.Table.Kind == TableKind.Gpt;
 
     /// <summary>The whole image as regions: tables, blobs, partitions and what lies inside them.</summary>
     public IEnumerable<Region> Map()
     {
-        foreach (var region in DiskPlacement.TableRegions(Request, Placement.DiskBytes))
+        foreach (var region in DiskPlacement.TableRegions(Request, Placement))
             yield return region;
         foreach (var blob in Placement.Blobs)
             yield return blob with { Name = "blob " + blob.Name };
         for (var i = 0; i < Placement.Partitions.Length; i++)
         {
             var partition = Placement.Partitions[i];
-            var number = (i + 1).ToString(CultureInfo.InvariantCulture);
+            var number = BoardPlacement.NumberOf(Job.Board, i).ToString(CultureInfo.InvariantCulture);
             yield return partition.Region with { Name = $"partition {number} {Job.Board.Partitions[i].Name}".TrimEnd() };
         }
+    }
+
+    private MbrPartition MbrEntry(string typeId, bool active, int index)
+    {
+        var placed = Placement.Partitions[index];
+        return new((byte)DiskIdentity.ParseHex(typeId), active, placed.OffsetBytes / Request.SectorBytes, placed.LengthBytes / Request.SectorBytes)
+        {
+            BootRecordLba = placed.BootRecordBytes / Request.SectorBytes,
+        };
     }
 
     private GptSlot Slot(Partition partition, int index)
     {
         var placed = Placement.Partitions[index];
         return new(
-            partition.Name, Guid.Parse(partition.TypeId), Identity.Partitions[index].UniqueGuid,
+            partition.TableName, Guid.Parse(partition.TypeId), Identity.Partitions[index].UniqueGuid,
             placed.OffsetBytes / Request.SectorBytes, (placed.OffsetBytes + placed.LengthBytes) / Request.SectorBytes - 1,
             partition.Flags.GptAttributes);
     }

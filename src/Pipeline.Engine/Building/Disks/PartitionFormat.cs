@@ -60,6 +60,8 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
         FatBits = Manifest.FatBits,
         Heads = Manifest.Heads,
         SectorsPerTrack = Manifest.SectorsPerTrack,
+        ReservedSectors = Manifest.ReservedSectors,
+        FirstFiles = Manifest.FirstFiles,
         SectorBytes = job.Board.SectorBytes,
         HiddenSectors = offsetBytes / job.Board.SectorBytes,
         Clock = job.Clock,

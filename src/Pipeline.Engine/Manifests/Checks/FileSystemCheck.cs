@@ -14,7 +14,7 @@ internal static class FileSystemCheck
     /// <summary>The field has 16 bytes, the last of which ends the text.</summary>
     private const int SwapLabelBytes = 15;
 
-    private static readonly string[] FatKeys = ["bits", "heads", "sectorsPerTrack"];
+    private static readonly string[] FatKeys = ["bits", "heads", "sectorsPerTrack", "reservedSectors", "first"];
 
     public static void Run(IReadOnlyList<LocatedPartition> partitions, DiagnosticBag bag)
     {
@@ -27,6 +27,8 @@ internal static class FileSystemCheck
                 bag.Add(ManifestRules.KeyNotHere, fileSystem.KeySpanOf(key), key, $"on {Name(kind)}");
             if (kind == FileSystemKind.Fat && (fileSystem.Find("heads") is null) != (fileSystem.Find("sectorsPerTrack") is null))
                 CheckGeometry(fileSystem, bag);
+            if (kind == FileSystemKind.Fat && fileSystem.Find("reservedSectors") is not null)
+                FatOptionCheck.Check(new FatOptions { VolumeId = 0, FatBits = partition.FileSystem.FatBits, ReservedSectors = partition.FileSystem.ReservedSectors }, fileSystem.SpanOf("reservedSectors"), bag);
             if (fileSystem.Scalar("label") is { } label)
                 CheckLabel(label, kind, bag);
         }

@@ -8,7 +8,9 @@ namespace Pipeline.Engine.Manifests.Checks;
 /// <summary>The keys of a partition fit together and fit the table.</summary>
 internal static class PartitionCheck
 {
-    private static readonly string[] ElasticKeys = ["minimum", "freeSpace"];
+    private static readonly string[] ElasticKeys = ["minimum", "maximum", "freeSpace"];
+
+    private static readonly string[] GptKeys = ["attributes", "label"];
 
     public static void Run(BoardManifest board, IReadOnlyList<LocatedPartition> partitions, DiagnosticBag bag)
     {
@@ -18,6 +20,8 @@ internal static class PartitionCheck
                 bag.Add(ManifestRules.KeyNotHere, tree.KeySpanOf(key), key, "beside a fixed size");
             if (board.Table.Kind == TableKind.Mbr && tree.Find("id") is not null)
                 bag.Add(ManifestRules.KeyNotHere, tree.KeySpanOf("id"), "id", "in an MBR, whose partitions are named by the disk's id and their number");
+            foreach (var key in GptKeys.Where(k => board.Table.Kind == TableKind.Mbr && tree.Find(k) is not null))
+                bag.Add(ManifestRules.KeyNotHere, tree.KeySpanOf(key), key, "in an MBR");
             if (PartitionTypes.IsEsp(partition, board.Table.Kind) && partition.FileSystem.Kind != FileSystemKind.Fat)
                 bag.Add(ManifestRules.FatOnEsp, tree.Find("filesystem") is null ? tree.SpanOf("type") : tree.SpanOf("filesystem"), Message.Quote(partition.Name));
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Manifests.Yaml;
@@ -23,7 +24,12 @@ internal sealed class PartitionReader(DiagnosticBag bag, PartitionTable table, i
             ReadFlags(tree),
             SizeText.Read(tree.Scalar("freeSpace"), sectorBytes, bag),
             IdentifierText.ReadGuid(tree.Scalar("id"), bag),
-            tree.Span);
+            tree.Span)
+        {
+            Maximum = SizeText.Read(tree.Scalar("maximum"), sectorBytes, bag),
+            CopyOf = tree.Text("copyOf"),
+            Label = tree.Text("label"),
+        };
     }
 
     private string ReadType(YamlScalar? type)
@@ -53,7 +59,11 @@ internal sealed class PartitionReader(DiagnosticBag bag, PartitionTable table, i
             (int?)map.Integer("bits"),
             (int?)map.Integer("heads"),
             (int?)map.Integer("sectorsPerTrack"),
-            map.Span);
+            map.Span)
+        {
+            ReservedSectors = (int?)map.Integer("reservedSectors"),
+            FirstFiles = [.. map.Scalars("first").Select(f => f.Text)],
+        };
     }
 
     private PartitionFlags ReadFlags(YamlMap tree)
@@ -66,6 +76,11 @@ internal sealed class PartitionReader(DiagnosticBag bag, PartitionTable table, i
                 attributes |= 1UL << bit;
             if (FlagProblem(flag.Text) is { } advice)
                 bag.Add(ManifestRules.FlagNotHere, flag.Span, flag.Text, table.Kind == TableKind.Gpt ? "a GPT" : "an MBR", advice);
+        }
+        foreach (var bit in tree.Scalars("attributes").Where(_ => table.Kind == TableKind.Gpt))
+        {
+            if (byte.TryParse(bit.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < 64)
+                attributes |= 1UL << number;
         }
         return new PartitionFlags(attributes, words.Exists(w => w.Text == "active"), words.Exists(w => w.Text == "grow"), words.Exists(w => w.Text == "read-only"));
     }
