@@ -54,12 +54,13 @@ public sealed record BoardManifest
     public bool IsUnread => Origin == LayoutOrigin.ContainerTree && Partitions.IsEmpty;
 }
 
-/// <summary>Where the layout of a disk was written: in a board's file, in a label of the container, or in a file of it.</summary>
+/// <summary>Where the layout of a disk was written: in a board's file, in a label of the container, in a file of it, or beside the image's manifest.</summary>
 public enum LayoutOrigin
 {
     Board,
     ContainerLabel,
     ContainerTree,
+    Manifest,
 }
 
 /// <summary>Boot ROMs (or first firmwares) by what they ask of a layout.</summary>
