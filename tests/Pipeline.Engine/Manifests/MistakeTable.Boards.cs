@@ -39,6 +39,7 @@ internal static partial class MistakeTable
         new("GRUB for a BIOS on Arm", Box, "method: grub-efi", "method: [grub-efi, grub-bios]", "PL1094 23:22, PL1031 3:10"),
         new("GRUB for a BIOS without its partition", Box, "method: grub-efi", "method: grub-bios", "PL1094 23:11, PL1031 3:10") { With = [(Box, OnPc)] },
         new("two loaders for UEFI", Box, "method: grub-efi", "method: [grub-efi, systemd-boot]", "PL1095 23:22, PL1031 3:10"),
+        new("a Raspberry Pi that is a PC", Box, "method: grub-efi", "method: raspberrypi", "PL1097 23:11, PL1031 3:10") { With = [(Box, OnPc)] },
         new("no method and another", Box, "method: grub-efi", "method: [grub-efi, none]", "PL1095 23:22, PL1031 3:10"),
         new("a discoverable root of a plain type", Box, "type: root", "type: linux", "PL1078 24:9, PL1031 3:10") { With = [(Box, WithDiscoverableRoot)] },
         new("kernel arguments that nobody reads", Box, "method: grub-efi", "method: uefi-files", "PL1075 24:3, PL1031 3:10"),

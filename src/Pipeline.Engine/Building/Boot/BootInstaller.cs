@@ -17,7 +17,7 @@ internal static class BootInstaller
         if (writers.Count == 0)
             return;
         var kernels = KernelFinder.Find(context.Tree);
-        if (kernels.Count == 0)
+        if (kernels.Count == 0 && !BringsItsKernels(context))
         {
             context.Bag.Add(BuildingRules.NoKernel, context.Boot.Span, Words.Of(context.Boot.Methods.First(m => Writer(m) is not null)));
             return;
@@ -28,6 +28,10 @@ internal static class BootInstaller
             write(context, kernels);
     }
 
+    /// <summary>Unified kernel images need no kernels beside them.</summary>
+    private static bool BringsItsKernels(BootContext context) =>
+        context.Boot.Methods.All(m => m is BootMethod.UnifiedKernel or BootMethod.UefiFiles) && UnifiedKernels.AreShipped(context.Tree);
+
     /// <summary>What writes the configuration of a method; null where the source brought it.</summary>
     private static Action<BootContext, IReadOnlyList<Kernel>>? Writer(BootMethod method) => method switch
     {
@@ -36,6 +40,8 @@ internal static class BootInstaller
         BootMethod.SystemdBoot => SystemdBoot.Install,
         BootMethod.Extlinux => Extlinux.Install,
         BootMethod.BootScript => BootScript.Install,
+        BootMethod.RaspberryPi => RaspberryPi.Install,
+        BootMethod.UnifiedKernel => UnifiedKernels.Install,
         _ => null,
     };
 

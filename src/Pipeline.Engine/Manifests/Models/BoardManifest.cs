@@ -111,6 +111,7 @@ public enum BootMethod
     GrubBios,
     BootScript,
     RaspberryPi,
+    UnifiedKernel,
 }
 
 public enum RootReference

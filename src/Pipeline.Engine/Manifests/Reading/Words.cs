@@ -14,6 +14,7 @@ internal static class Words
         "grub-bios" => BootMethod.GrubBios,
         "boot-scr" => BootMethod.BootScript,
         "raspberrypi" => BootMethod.RaspberryPi,
+        "uki" => BootMethod.UnifiedKernel,
         _ => BootMethod.None,
     };
 
@@ -55,6 +56,7 @@ internal static class Words
         BootMethod.SystemdBoot => "systemd-boot",
         BootMethod.GrubBios => "grub-bios",
         BootMethod.BootScript => "boot-scr",
+        BootMethod.UnifiedKernel => "uki",
         RootReference.PartitionUuid => "partuuid",
         RootReference.FileSystemUuid => "uuid",
         OutputCompression.Zstandard => "zst",
