@@ -35,7 +35,7 @@ internal static class BoardsVerb
             return ExitCode.Done;
         }
         string[] head = ["BOARD", "PLATFORM", "BOOT", "VERIFIED", "FROM", "DESCRIPTION"];
-        var rows = boards.Select(b => (string[])[b.Name, b.Platform.ToString(), BoardText.Word(b.Boot.Method), b.Verified, b.IsShipped ? "shipped" : b.Span.File, b.Description]);
+        var rows = boards.Select(b => (string[])[b.Name, b.Platform.ToString(), BoardText.Methods(b), b.Verified, b.IsShipped ? "shipped" : b.Span.File, b.Description]);
         run.Results.WriteText(Text.Table([head, .. rows], (row, _, cell) => row == 0 ? run.Results.Paint.Strong(cell) : cell));
         foreach (var board in boards)
             run.Results.WriteJson("board", json => BoardText.Write(json, board));

@@ -30,7 +30,7 @@ internal static class BootInstaller
 
     /// <summary>Unified kernel images need no kernels beside them.</summary>
     private static bool BringsItsKernels(BootContext context) =>
-        context.Boot.Methods.All(m => m is BootMethod.UnifiedKernel or BootMethod.UefiFiles) && UnifiedKernels.AreShipped(context.Tree);
+        context.Boot.Methods.All(m => m is BootMethod.Uki or BootMethod.UefiFiles) && UnifiedKernels.AreShipped(context.Tree);
 
     /// <summary>What writes the configuration of a method; null where the source brought it.</summary>
     private static Action<BootContext, IReadOnlyList<Kernel>>? Writer(BootMethod method) => method switch
@@ -39,9 +39,9 @@ internal static class BootInstaller
         BootMethod.GrubBios => GrubBios.Install,
         BootMethod.SystemdBoot => SystemdBoot.Install,
         BootMethod.Extlinux => Extlinux.Install,
-        BootMethod.BootScript => BootScript.Install,
-        BootMethod.RaspberryPi => RaspberryPi.Install,
-        BootMethod.UnifiedKernel => UnifiedKernels.Install,
+        BootMethod.BootScr => BootScript.Install,
+        BootMethod.Raspberrypi => RaspberryPi.Install,
+        BootMethod.Uki => UnifiedKernels.Install,
         _ => null,
     };
 

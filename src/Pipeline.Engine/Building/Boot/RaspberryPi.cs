@@ -29,7 +29,7 @@ internal static class RaspberryPi
         CopyFirmware(context, place, flavours);
         foreach (var kernel in flavours.Select(f => f.Kernel).DistinctBy(k => k.Version))
             CopyDeviceTrees(context, place, kernel);
-        var hasLoader = context.Boot.Methods.Any(m => m is not (BootMethod.RaspberryPi or BootMethod.None));
+        var hasLoader = context.Boot.Methods.Any(m => m is not (BootMethod.Raspberrypi or BootMethod.None));
         var configuration = hasLoader ? RaspberryPiConfig.ForUBoot(context, place) : RaspberryPiConfig.ForKernels(context, place, flavours);
         context.Write($"{place.Path}/config.txt", configuration);
         if (!hasLoader)

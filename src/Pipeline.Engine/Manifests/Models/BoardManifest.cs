@@ -109,9 +109,9 @@ public enum BootMethod
     SystemdBoot,
     Extlinux,
     GrubBios,
-    BootScript,
-    RaspberryPi,
-    UnifiedKernel,
+    BootScr,
+    Raspberrypi,
+    Uki,
 }
 
 public enum RootReference
