@@ -191,6 +191,8 @@ public static class ManifestRules
 
     public static readonly Rule BootScriptNeeds = new("PL1122", Severity.Error, "the boot method boot-scr starts kernels for Arm and RISC-V only; take grub-efi, or platform linux/arm64");
 
+    public static readonly Rule RaspberryPiNeeds = new("PL1123", Severity.Error, "the boot method raspberrypi needs {0}; {1}");
+
     // pipeline.yaml
 
     public static readonly Rule RegistryHost = new("PL1090", Severity.Error, "'{0}' is not a registry; write HOST[:PORT][/PATH] without https://, such as 'ghcr.io'");

@@ -219,8 +219,9 @@ public enum BootMethod
     SystemdBoot,
     Extlinux,
     GrubBios,
-    BootScript,
-    RaspberryPi,
+    BootScr,
+    Raspberrypi,
+    Uki,
 
     /// <summary>What the source brought: found out once it is unpacked. Only for layouts that a container carries.</summary>
     Automatic,
