@@ -20,6 +20,7 @@ internal static class CommandTree
             PublishVerb.Create(common),
             ReconcileVerb.Create(common),
             InspectVerb.Create(common),
+            FlashVerb.Create(common),
             CacheVerb.Create(common),
             BoardsVerb.Create(common),
             LayoutVerb.Create(common),

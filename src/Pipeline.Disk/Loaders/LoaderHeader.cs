@@ -67,7 +67,7 @@ public static class LoaderHeader
         if (!head[20..].StartsWith("CHSETTINGS"u8) || head.Length < SectorBytes + 8)
             return "it has no CHSETTINGS at byte 20 (the file for FAT may lack it, the one for raw slots not)";
         var size = ReadUInt32LittleEndian(head[SectorBytes..]);
-        return size == 0 || size > lengthBytes ? Short("image", size, lengthBytes) : null;
+        return size == 0 || size > lengthBytes - SectorBytes ? Short("image", size, lengthBytes - SectorBytes) : null;
     }
 
     private static string? X509(ReadOnlySpan<byte> head, long lengthBytes)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Reading;
 
 namespace Pipeline.Engine.Manifests;
 
@@ -84,6 +85,11 @@ internal static class BoardInputs
         inputs.Add(name + ".sectorsPerTrack", fileSystem.SectorsPerTrack);
         inputs.Add(name + ".reservedSectors", fileSystem.ReservedSectors);
         inputs.Add(name + ".first", fileSystem.FirstFiles.IsEmpty ? null : string.Join('/', fileSystem.FirstFiles));
+        if (fileSystem.Kind != FileSystemKind.Squashfs)
+            return;
+        inputs.Add(name + ".compression", fileSystem.Packing.Compression);
+        inputs.Add(name + ".level", fileSystem.Packing.Level);
+        inputs.Add(name + ".block", fileSystem.Packing.BlockBytes);
     }
 
     private static void AddBlob(InputList inputs, string name, RawBlob blob)
@@ -101,6 +107,8 @@ internal static class BoardInputs
     private static void AddBoot(InputList inputs, BootManifest boot)
     {
         inputs.Add("board.boot.method", boot.Method);
+        if (!boot.FurtherMethods.IsEmpty)
+            inputs.AddWords("board.boot.method.further", [.. boot.FurtherMethods.Select(m => Words.Of(m))]);
         inputs.AddWords("board.boot.kernelArguments", boot.KernelArguments);
         inputs.Add("board.boot.root", boot.Root);
         inputs.Add("board.boot.deviceTree", boot.DeviceTree);

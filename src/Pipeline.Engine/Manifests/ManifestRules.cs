@@ -145,7 +145,7 @@ public static class ManifestRules
 
     public static readonly Rule NeedsEsp = new("PL1076", Severity.Error, "the boot method {0} needs an EFI system partition; add one with `type: esp`, `filesystem: fat` and a mount such as /boot/efi");
 
-    public static readonly Rule ExtlinuxUnseen = new("PL1077", Severity.Error, "U-Boot would not find extlinux.conf on the partition '{0}': {1}");
+    public static readonly Rule ExtlinuxUnseen = new("PL1077", Severity.Error, "U-Boot would not find {2} on the partition '{0}': {1}");
 
     public static readonly Rule RootNotDiscoverable = new("PL1078", Severity.Error, "root: discoverable needs {0}; write partuuid or uuid");
 
@@ -158,6 +158,8 @@ public static class ManifestRules
     public static readonly Rule FatOnEsp = new("PL1082", Severity.Error, "the EFI system partition '{0}' has no FAT file system; firmware reads no other; write `filesystem: fat`");
 
     public static readonly Rule RootFileSystem = new("PL1083", Severity.Error, "the root file system cannot be {0}, which holds neither owners nor modes; write ext4");
+
+    public static readonly Rule PackingLevel = new("PL1099", Severity.Error, "{0} has no level {1}; expected {2} to {3}");
 
     public static readonly Rule BlobChecksum = new("PL1084", Severity.Error, "the file of the blob '{0}' has the checksum {1}; if that is the right file, write it here");
 
@@ -182,6 +184,12 @@ public static class ManifestRules
     public static readonly Rule EfiName = new("PL1096", Severity.Error, "{0} firmware does not load '{1}'; name it {2}");
 
     public static readonly Rule RawUnprotected = new("PL1097", Severity.Warning, "nothing says that the partition '{0}' around the blob '{1}' must stay; {2}");
+
+    public static readonly Rule GrubBiosNeeds = new("PL1120", Severity.Error, "the boot method grub-bios needs {0}; {1}");
+
+    public static readonly Rule MethodsClash = new("PL1121", Severity.Error, "the boot methods {0} and {1} do not go together: {2}; keep one of them");
+
+    public static readonly Rule BootScriptNeeds = new("PL1122", Severity.Error, "the boot method boot-scr starts kernels for Arm and RISC-V only; take grub-efi, or platform linux/arm64");
 
     // pipeline.yaml
 

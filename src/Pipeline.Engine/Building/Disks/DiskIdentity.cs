@@ -33,7 +33,7 @@ internal sealed record PartitionIdentity(Guid UniqueGuid, string PartUuid, Guid 
     public string? FileSystemUuid => Kind switch
     {
         FileSystemKind.Fat => $"{VolumeId >> 16:X4}-{VolumeId & 0xFFFF:X4}",
-        FileSystemKind.None => null,
+        FileSystemKind.None or FileSystemKind.Squashfs => null,
         _ => FileSystemGuid.ToString("D"),
     };
 

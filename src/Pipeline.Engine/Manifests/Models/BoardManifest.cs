@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
 using Pipeline.Disk.Loaders;
@@ -118,6 +119,7 @@ public enum FileSystemKind
     Ext4,
     Fat,
     Swap,
+    Squashfs,
 }
 
 /// <summary>How long a partition is: as long as told, as long as its content needs, or all that is left.</summary>
@@ -167,6 +169,16 @@ public sealed record FileSystemManifest(
 
     /// <summary>FAT: names in the root directory that come first on the disk, in this order.</summary>
     public ImmutableArray<string> FirstFiles { get; init; } = [];
+
+    /// <summary>How a squashfs is packed.</summary>
+    public PackingManifest Packing { get; init; } = PackingManifest.Default;
+}
+
+/// <param name="Level">Null is the default of the compression.</param>
+/// <param name="BlockBytes">A power of two from 4 KiB to 1 MiB; null is 128 KiB.</param>
+public sealed record PackingManifest(CompressionKind Compression, int? Level, int? BlockBytes)
+{
+    public static PackingManifest Default { get; } = new(CompressionKind.Zstandard, null, null);
 }
 
 /// <summary>A bootloader that lies at a place of its own on the medium.</summary>
@@ -206,6 +218,9 @@ public enum BootMethod
     GrubEfi,
     SystemdBoot,
     Extlinux,
+    GrubBios,
+    BootScript,
+    RaspberryPi,
 
     /// <summary>What the source brought: found out once it is unpacked. Only for layouts that a container carries.</summary>
     Automatic,
@@ -218,8 +233,15 @@ public enum RootReference
     Discoverable,
 }
 
+/// <param name="Method">The one that the board names first; see <see cref="Methods"/>.</param>
 /// <param name="DeviceTree">Path below the kernel's device trees, such as <c>allwinner/sun8i-h3-orangepi-pc.dtb</c>; null for none or the firmware's.</param>
 /// <param name="FirmwareFiles">Container path (glob) to path on the boot FAT.</param>
 public sealed record BootManifest(
     BootMethod Method, ImmutableArray<string> KernelArguments, RootReference Root, string? DeviceTree,
-    ImmutableArray<(string ContainerPath, string TargetPath)> FirmwareFiles, SourceSpan? Span);
+    ImmutableArray<(string ContainerPath, string TargetPath)> FirmwareFiles, SourceSpan? Span)
+{
+    /// <summary>Methods beside the first, for a disk that boots in several ways.</summary>
+    public ImmutableArray<BootMethod> FurtherMethods { get; init; } = [];
+
+    public IEnumerable<BootMethod> Methods => FurtherMethods.Prepend(Method);
+}

@@ -75,14 +75,22 @@ internal sealed class BoardReader(string rootPath, DiagnosticBag bag)
         var deviceTree = boot.Scalar("deviceTree");
         if (deviceTree is not null && (deviceTree.Text.StartsWith('/') || PathText.Problem("/" + deviceTree.Text) is not null))
             bag.Add(ManifestRules.UnclearPath, deviceTree.Span, Message.Quote(deviceTree.Text), "write it relative to the kernel's device trees, such as 'rockchip/rk3399-rock-pi-4b.dtb'");
+        var methods = MethodWords(boot).Select(w => Words.Method(w.Text)).ToImmutableArray();
         return new BootManifest(
-            Words.Method(boot.Text("method")),
+            methods.FirstOrDefault(),
             KernelArgumentText.Read(boot.Scalars("kernelArguments"), bag),
             Words.Root(boot.Text("root")),
             deviceTree?.Text,
             [.. boot.Maps("firmware").Select(ReadFirmware)],
-            boot?.Span);
+            boot?.Span)
+        {
+            FurtherMethods = [.. methods.Skip(1)],
+        };
     }
+
+    /// <summary>One word, or a list of them.</summary>
+    internal static IEnumerable<YamlScalar> MethodWords(YamlMap? boot) =>
+        boot.Scalar("method") is { } one ? [one] : boot.Scalars("method");
 
     private (string ContainerPath, string TargetPath) ReadFirmware(YamlMap firmware)
     {

@@ -12,16 +12,17 @@ internal sealed class PartitionReader(DiagnosticBag bag, PartitionTable table, i
     {
         var size = tree.Scalar("size");
         var rule = size?.Text switch { "content" => SizeRule.Content, "rest" => SizeRule.Rest, _ => SizeRule.Fixed };
+        var fileSystem = ReadFileSystem(tree);
         var minimum = SizeText.Read(tree.Scalar("minimum"), sectorBytes, bag);
         return new Partition(
             tree.Text("name") ?? "",
             ReadType(tree.Scalar("type")),
-            ReadFileSystem(tree),
+            fileSystem,
             rule,
             rule == SizeRule.Fixed ? SizeText.Read(size, sectorBytes, bag) : minimum,
             SizeText.Read(tree.Scalar("offset"), sectorBytes, bag),
             PathText.Read(tree.Scalar("mount"), bag),
-            ReadFlags(tree),
+            ReadFlags(tree, fileSystem.Kind == FileSystemKind.Squashfs),
             SizeText.Read(tree.Scalar("freeSpace"), sectorBytes, bag),
             IdentifierText.ReadGuid(tree.Scalar("id"), bag),
             tree.Span)
@@ -63,13 +64,18 @@ internal sealed class PartitionReader(DiagnosticBag bag, PartitionTable table, i
         {
             ReservedSectors = (int?)map.Integer("reservedSectors"),
             FirstFiles = [.. map.Scalars("first").Select(f => f.Text)],
+            Packing = new(Words.Packing(map.Text("compression")), (int?)map.Integer("level"), Words.BlockBytes(map.Text("block"))),
         };
     }
 
-    private PartitionFlags ReadFlags(YamlMap tree)
+    /// <param name="tree">The partition.</param>
+    /// <param name="isReadOnly">Its file system cannot be written to, so the table says so too.</param>
+    private PartitionFlags ReadFlags(YamlMap tree, bool isReadOnly)
     {
         var attributes = 0UL;
         var words = tree.Scalars("flags").ToList();
+        if (isReadOnly && table.Kind == TableKind.Gpt)
+            attributes |= 1UL << Words.GptAttribute("read-only")!.Value;
         foreach (var flag in words)
         {
             if (Words.GptAttribute(flag.Text) is { } bit && table.Kind == TableKind.Gpt)
@@ -82,7 +88,7 @@ internal sealed class PartitionReader(DiagnosticBag bag, PartitionTable table, i
             if (byte.TryParse(bit.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < 64)
                 attributes |= 1UL << number;
         }
-        return new PartitionFlags(attributes, words.Exists(w => w.Text == "active"), words.Exists(w => w.Text == "grow"), words.Exists(w => w.Text == "read-only"));
+        return new PartitionFlags(attributes, words.Exists(w => w.Text == "active"), words.Exists(w => w.Text == "grow"), isReadOnly || words.Exists(w => w.Text == "read-only"));
     }
 
     private string? FlagProblem(string flag) => (table.Kind, flag) switch

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Pipeline.Core.Compression;
 using Pipeline.Disk.Loaders;
 using Pipeline.Engine.Manifests.Models;
 
@@ -30,6 +32,9 @@ internal static class Words
         "grub-efi" => BootMethod.GrubEfi,
         "systemd-boot" => BootMethod.SystemdBoot,
         "extlinux" => BootMethod.Extlinux,
+        "grub-bios" => BootMethod.GrubBios,
+        "boot-scr" => BootMethod.BootScript,
+        "raspberrypi" => BootMethod.RaspberryPi,
         _ => BootMethod.None,
     };
 
@@ -45,7 +50,23 @@ internal static class Words
         "ext4" => FileSystemKind.Ext4,
         "fat" => FileSystemKind.Fat,
         "swap" => FileSystemKind.Swap,
+        "squashfs" => FileSystemKind.Squashfs,
         _ => FileSystemKind.None,
+    };
+
+    public static CompressionKind Packing(string? word) => word switch
+    {
+        "gzip" => CompressionKind.Gzip,
+        "xz" => CompressionKind.Xz,
+        _ => CompressionKind.Zstandard,
+    };
+
+    /// <summary>The schema lists the words: a power of two with its unit.</summary>
+    public static int? BlockBytes(string? word) => word switch
+    {
+        null => null,
+        "1MiB" => 1 << 20,
+        _ => int.TryParse(word.Replace("KiB", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count << 10 : null,
     };
 
     public static OutputCompression Compression(string? word) => word switch
@@ -71,10 +92,13 @@ internal static class Words
         BootMethod.UefiFiles => "uefi-files",
         BootMethod.GrubEfi => "grub-efi",
         BootMethod.SystemdBoot => "systemd-boot",
+        BootMethod.GrubBios => "grub-bios",
+        BootMethod.BootScript => "boot-scr",
         RootReference.PartitionUuid => "partuuid",
         RootReference.FileSystemUuid => "uuid",
         OutputCompression.Zstandard => "zst",
         OutputCompression.Gzip => "gz",
+        CompressionKind.Zstandard => "zstd",
         _ => value.ToString().ToLowerInvariant(),
     };
 
