@@ -48,7 +48,7 @@ public static class BuildingRules
         "the source has neither a unified kernel image (/usr/lib/modules/VERSION/*.efi, /boot/EFI/Linux) nor the stub to make one; looked for {0}");
 
     public static readonly Rule BlobMissing = new("PL4070", Severity.Error,
-        "blob '{0}': nothing in the source matches {1}");
+        "blob '{0}': no file matches {1}");
 
     public static readonly Rule BlobAmbiguous = new("PL4071", Severity.Error,
         "blob '{0}': {1} matches several files: {2}; make the pattern match exactly one");
@@ -70,6 +70,12 @@ public static class BuildingRules
 
     public static readonly Rule NoGrowth = new("PL4077", Severity.Warning,
         "the root partition is to grow on first boot, but the source has neither {0} nor growpart of cloud-init; install one of them, or write growOnFirstBoot: false");
+
+    public static readonly Rule BlobHeader = new("PL4087", Severity.Error,
+        "blob '{0}' ({1}) is not {2}: {3}; take the right file, or mend 'expect'");
+
+    public static readonly Rule PackageUnreadable = new("PL4088", Severity.Error,
+        "blob '{0}': {1} cannot be read as a Debian package: {2}");
 
     public static readonly Rule UnknownOwner = new("PL4080", Severity.Error,
         "'{0}' is no {1} of the source and not a number; add it under customize.users or write its number");

@@ -11,15 +11,16 @@ internal static class BootInstaller
     public static void Install(BootContext context)
     {
         CopyFirmware(context);
-        var writers = context.Boot.Methods.Select(Writer).OfType<Action<BootContext, IReadOnlyList<Kernel>>>().ToList();
-        if (context.Boot.Methods.Contains(BootMethod.UefiFiles))
+        var methods = Methods(context);
+        var writers = methods.Select(Writer).OfType<Action<BootContext, IReadOnlyList<Kernel>>>().ToList();
+        if (methods.Contains(BootMethod.UefiFiles))
             UefiFiles.Check(context, isAlone: writers.Count == 0);
         if (writers.Count == 0)
             return;
         var kernels = KernelFinder.Find(context.Tree);
-        if (kernels.Count == 0 && !BringsItsKernels(context))
+        if (kernels.Count == 0 && !BringsItsKernels(context, methods))
         {
-            context.Bag.Add(BuildingRules.NoKernel, context.Boot.Span, Words.Of(context.Boot.Methods.First(m => Writer(m) is not null)));
+            context.Bag.Add(BuildingRules.NoKernel, context.Boot.Span, Words.Of(methods.First(m => Writer(m) is not null)));
             return;
         }
         foreach (var kernel in kernels.Where(k => k.InitrdPath is null))
@@ -29,8 +30,18 @@ internal static class BootInstaller
     }
 
     /// <summary>Unified kernel images need no kernels beside them.</summary>
-    private static bool BringsItsKernels(BootContext context) =>
-        context.Boot.Methods.All(m => m is BootMethod.Uki or BootMethod.UefiFiles) && UnifiedKernels.AreShipped(context.Tree);
+    private static bool BringsItsKernels(BootContext context, IReadOnlyList<BootMethod> methods) =>
+        methods.All(m => m is BootMethod.Uki or BootMethod.UefiFiles) && UnifiedKernels.AreShipped(context.Tree);
+
+    private static IReadOnlyList<BootMethod> Methods(BootContext context)
+    {
+        if (context.Boot.Method != BootMethod.Automatic)
+            return [.. context.Boot.Methods];
+        var found = BootChoice.Of(context);
+        if (found == BootMethod.None && !context.Job.Customization.KernelArguments.IsEmpty)
+            context.Bag.Add(BuildingRules.ArgumentsUnused, context.Job.Target.Image.Span, "none", string.Join(' ', context.Job.Customization.KernelArguments));
+        return [found];
+    }
 
     /// <summary>What writes the configuration of a method; null where the source brought it.</summary>
     private static Action<BootContext, IReadOnlyList<Kernel>>? Writer(BootMethod method) => method switch

@@ -14,12 +14,14 @@ internal static class GrubConfig
         text.Append($"set timeout={(kernels.Count > 1 ? 3 : 1)}\n");
         foreach (var kernel in kernels)
         {
-            var place = context.Mounts.Holding(kernel.Path)!;
+            // GRUB finds a file system by its identifier: a kernel on one that has none is copied to the ESP.
+            var holding = context.Mounts.Holding(kernel.Path)!;
+            var place = holding.Identity.FileSystemUuid is null && context.Esp is { } esp ? esp : holding;
             text.Append($"menuentry '{context.SystemName} ({kernel.Version})' {{\n");
             text.Append($"    search --no-floppy --fs-uuid --set=root {place.Identity.FileSystemUuid}\n");
             if (DeviceTrees.Find(context, kernel) is { } tree)
                 text.Append($"    devicetree {BootFiles.On(context, place, tree, kernel.Version)}\n");
-            text.Append($"    linux {place.Inside(kernel.Path)} {string.Join(' ', context.Arguments().Select(Word))}\n");
+            text.Append($"    linux {BootFiles.On(context, place, kernel.Path, kernel.Version)} {string.Join(' ', context.Arguments().Select(Word))}\n");
             if (kernel.InitrdPath is { } initrd)
                 text.Append($"    initrd {BootFiles.On(context, place, initrd, kernel.Version)}\n");
             text.Append("}\n");

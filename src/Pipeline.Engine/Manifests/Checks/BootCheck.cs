@@ -25,6 +25,7 @@ internal static class BootCheck
         if (!board.Boot.FirmwareFiles.IsEmpty && !board.Partitions.Any(p => PartitionTypes.IsBootFat(p, board.Table.Kind) && p.FileSystem.Kind == FileSystemKind.Fat))
             bag.Add(ManifestRules.FirmwareNeedsFat, boot.KeySpanOf("firmware"));
         CheckIdleKeys(words, boot, bag);
+        CheckEfiNames(board, boot, bag);
     }
 
     private sealed record Place(BoardManifest Board, IReadOnlyList<LocatedPartition> Partitions, YamlMap Boot, DiagnosticBag Bag);
@@ -52,6 +53,27 @@ internal static class BootCheck
                 break;
         }
     }
+
+    /// <summary>Firmware looks for one name by its own architecture (UEFI 2.10 §3.5.1.1), so another is never run.</summary>
+    private static void CheckEfiNames(BoardManifest board, YamlMap boot, DiagnosticBag bag)
+    {
+        foreach (var (file, tree) in board.Boot.FirmwareFiles.Zip(boot.Maps("firmware")))
+        {
+            var target = file.TargetPath.EndsWith('/') ? file.TargetPath + Path.GetFileName(file.ContainerPath) : file.TargetPath;
+            if (!target.StartsWith("/EFI/BOOT/", StringComparison.OrdinalIgnoreCase))
+                continue;
+            var name = Path.GetFileName(target).ToUpperInvariant();
+            var wanted = EfiNames.FirstOrDefault(n => n.Architecture == board.Platform.Architecture).Name;
+            if (wanted is not null && name != wanted && EfiNames.Any(n => n.Name == name) && (wanted, name) is not ("BOOTX64.EFI", "BOOTIA32.EFI"))
+                bag.Add(ManifestRules.EfiName, tree.SpanOf("to"), board.Platform.Architecture, name, wanted);
+        }
+    }
+
+    private static readonly (string Architecture, string Name)[] EfiNames =
+    [
+        ("386", "BOOTIA32.EFI"), ("amd64", "BOOTX64.EFI"), ("arm", "BOOTARM.EFI"), ("arm64", "BOOTAA64.EFI"),
+        ("riscv64", "BOOTRISCV64.EFI"), ("loong64", "BOOTLOONGARCH64.EFI"),
+    ];
 
     // An ESP with another file system has a diagnostic of its own.
     private static bool IsUsableEsp(Partition partition, BoardManifest board) =>

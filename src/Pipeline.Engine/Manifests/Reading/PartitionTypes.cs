@@ -36,6 +36,9 @@ internal static class PartitionTypes
         ["s390x"] = "5eead9a9-fe09-4a1e-a1d7-520d00531306",
     };
 
+    /// <summary>EBBR: firmware that lies in a partition of an MBR.</summary>
+    public const string MbrRaw = "f8";
+
     public const string GptEsp = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
 
     public const string GptBiosBoot = "21686148-6449-6e6f-744e-656564454649";
