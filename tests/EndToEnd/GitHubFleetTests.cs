@@ -80,7 +80,7 @@ public sealed class GitHubFleetTests : IClassFixture<RegistryFixture>, IAsyncDis
         (await RunAsync(outputs, "plan")).ShouldEndWith(3).Output.ShouldContain("PL5103");
         _fleet.Program.Environment.Remove("PIPELINE_GITHUB_TOKEN");
         (await RunAsync(outputs, "plan", "--json")).ShouldEndWith(0);
-        (await RunAsync(outputs, "reconcile", "--force", Name(0))).ShouldEndWith(1).Output.ShouldContain("PL5102");
+        (await RunAsync(outputs, "reconcile", "--force", Name(0))).ShouldEndWith(4).Output.ShouldContain("PL5102");
     }
 
     private static IEnumerable<string> Holders(string directory, string text) =>

@@ -70,6 +70,8 @@ public sealed partial class Prism : IDisposable
         foreach (var path in paths.Select(p => p.Key).Where(p => !Used().IsMatch(p)).ToList())
             paths.Remove(path);
         json.Remove("x-webhooks");
+        foreach (var response in paths.SelectMany(p => p.Value!.AsObject()).SelectMany(o => o.Value?["responses"]?.AsObject() ?? []))
+            response.Value!.AsObject().Remove("headers"); // the examples of links lead to github.com
         var components = json["components"]!.AsObject();
         var needed = new HashSet<string>(StringComparer.Ordinal);
         var open = new Queue<string>(References(paths.ToJsonString()));

@@ -26,8 +26,8 @@ public static class GitHubRules
     public static readonly Rule WorkflowTrap =
         new("PL5107", Severity.Error, "{0} says 'not found' to a release at commit {1}: a token without the permission 'Workflows: write' cannot release a commit whose workflows differ from the default branch; push the commit to the default branch first");
 
-    public static readonly Rule ForeignUploads =
-        new("PL5108", Severity.Error, "{0} sends uploads to '{1}', which is not of the same service; the token is not sent there");
+    public static readonly Rule ForeignAddress =
+        new("PL5108", Severity.Error, "{0} names the address '{1}' in an answer, which is not of the same service; the token is not sent there");
 
     public static readonly Rule FileTooLarge =
         new("PL5109", Severity.Error, "'{0}' has {1}, and GitHub takes files of less than {2}; pack it (outputs: compress), or set releases.github.large to split or recompress");

@@ -224,7 +224,7 @@ internal sealed class GitHubApi(GitHubTransport transport, PageCache pages, IRep
 
     private Uri Ours(string address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && transport.IsOurs(uri)
         ? uri
-        : throw ReleaseRefusedException.Because(GitHubRules.ForeignUploads, Place.Api.Host, uri?.Host ?? "an unreadable address");
+        : throw ReleaseRefusedException.Because(GitHubRules.ForeignAddress, Place.Api.Host, uri?.Host ?? "an unreadable address");
 
     private static string? NextOf(HttpResponseMessage response)
     {
