@@ -28,6 +28,8 @@ public sealed partial class ArchitectureTests
         ["Manifests"] = [],
         ["Building"] = ["Manifests", "Planning", "Git"],
         ["Inspecting"] = [],
+        ["Flashing"] = ["Planning", "Publishing"],
+        ["Drawing"] = ["Manifests", "Inspecting"],
         ["Scaffolding"] = ["Manifests"],
     };
 
@@ -48,6 +50,7 @@ public sealed partial class ArchitectureTests
     [InlineData("a room in a qualified name", "Pipeline.Engine/Manifests/X.cs", "class X { Pipeline.Engine.Building.Artifact? A; }", "Manifests names Building")]
     [InlineData("a room in a short name", "Pipeline.Engine/Manifests/Deep/X.cs", "class X { Building.Artifact? A; }", "Manifests names Building")]
     [InlineData("a room aside", "Pipeline.Engine/Inspecting/X.cs", "using Pipeline.Engine.Manifests;", "Inspecting names Manifests")]
+    [InlineData("a card is written without building", "Pipeline.Engine/Flashing/X.cs", "using Pipeline.Engine.Building.Outputs;", "Flashing names Building")]
     [InlineData("a leaf", "Pipeline.Engine/Git/X.cs", "using Pipeline.Engine.Manifests.Models;", "Git names Manifests")]
     [InlineData("a room nobody knows", "Pipeline.Engine/Attic/X.cs", "namespace X;", "Attic is not in the plan of the house")]
     [InlineData("YAML elsewhere", "Pipeline.Engine/Manifests/Reading/X.cs", "using YamlDotNet.Core;", "says YamlDotNet")]

@@ -2,7 +2,7 @@
 # Makes a small bootable Debian system out of Debian's own packages: kernel, initrd, static BusyBox, bootloaders.
 # No root, no foreign code is run, nothing is installed on the host; apt verifies every package's signature chain.
 #
-# In:  PIPELINE_PLATFORM  linux/amd64, linux/arm64 or linux/arm/v7
+# In:  PIPELINE_PLATFORM  linux/amd64, linux/arm64, linux/arm/v7 or linux/riscv64
 #      PIPELINE_SCRATCH   an empty directory of our own
 #      PIPELINE_CACHE     optional: a directory kept between runs (packages and indexes)
 #      SOURCE_DATE_EPOCH  the time of every file
@@ -27,11 +27,14 @@ mkdir -p "$keep"
 keep=$(cd -- "$keep" && pwd)
 
 release=bookworm
+# Debian 12 has no riscv64; its GRUB is not signed.
+case $PIPELINE_PLATFORM in linux/riscv64*) release=trixie ;; esac
 case $PIPELINE_PLATFORM in
-    linux/amd64) arch=amd64 kernel=linux-image-cloud-amd64 efi=x64 extra=(shim-signed grub-efi-amd64-signed) ;;
-    linux/arm64 | linux/arm64/v8) arch=arm64 kernel=linux-image-cloud-arm64 efi=aa64 extra=(shim-signed grub-efi-arm64-signed) ;;
+    linux/amd64) arch=amd64 kernel=linux-image-cloud-amd64 efi=x64 extra=(shim-signed grub-efi-amd64-signed grub-pc-bin systemd-boot-efi) ;;
+    linux/arm64 | linux/arm64/v8) arch=arm64 kernel=linux-image-cloud-arm64 efi=aa64 extra=(shim-signed grub-efi-arm64-signed systemd-boot-efi) ;;
     linux/arm/v7) arch=armhf kernel=linux-image-armmp efi='' extra=(u-boot-sunxi) ;;
-    *) fail "no recipe for $PIPELINE_PLATFORM; expected linux/amd64, linux/arm64 or linux/arm/v7" ;;
+    linux/riscv64) arch=riscv64 kernel=linux-image-riscv64 efi=riscv64 extra=(grub-efi-riscv64-unsigned u-boot-sifive) ;;
+    *) fail "no recipe for $PIPELINE_PLATFORM; expected linux/amd64, linux/arm64, linux/arm/v7 or linux/riscv64" ;;
 esac
 
 . "$here/lib/apt.sh"
@@ -63,6 +66,12 @@ lay_directories() {
     ln -s ../run/resolv.conf "$root/etc/resolv.conf"
 }
 
+# A package of an unmerged system has /bin and /lib, one of a merged system usr/bin and usr/lib.
+merge_packages() {
+    [ -e "$packages/bin/busybox" ] || { mkdir -p "$packages/bin"; cp "$packages/usr/bin/busybox" "$packages/bin/busybox"; }
+    [ -e "$packages/lib" ] || ln -s usr/lib "$packages/lib"
+}
+
 # The applets are named by a list of ours: the target's BusyBox may not run on this machine.
 lay_busybox() {
     install -m 755 "$packages/bin/busybox" "$root/usr/bin/busybox"
@@ -84,6 +93,7 @@ lay_own_files() {
         install -m 644 "$file" "$root/etc/${file##*/}"
     done
     chmod 640 "$root/etc/shadow"
+    [ "$release" = bookworm ] || sed -i 's/12 (bookworm)/13 (trixie)/; s/"12"/"13"/; s/=bookworm/=trixie/' "$root/etc/os-release"
     install -m 644 "$root/etc/os-release" "$root/usr/lib/os-release"
     ln -sf ../usr/lib/os-release "$root/etc/os-release"
     # Empty: an image must not carry the identity of a machine.
@@ -91,13 +101,19 @@ lay_own_files() {
 }
 
 lay_kernel() {
-    local modules=$root/usr/lib/modules/$version
+    local modules=$root/usr/lib/modules/$version image=$packages/boot/vmlinuz-$version
     mkdir -p "$modules"
-    install -m 644 "$packages/boot/vmlinuz-$version" "$modules/vmlinuz"
+    # Debian's name on riscv64; it is no ELF file there either.
+    [ -f "$image" ] || image=$packages/boot/vmlinux-$version
+    install -m 644 "$image" "$modules/vmlinuz"
     install -m 644 "$packages/boot/config-$version" "$modules/config"
+    # From Debian 13 on modules are compressed; the image's file system or its output may do that.
+    find "$packages/lib/modules/$version" -name '*.ko.xz' -exec xz -d {} +
     say "reading modules of $version"
     modules_index "$packages/lib/modules/$version" "$scratch/modules"
-    modules_select "$scratch/modules" "$here/modules.system" >"$scratch/modules.system"
+    # Some kernels have more than others; what an architecture leaves out stands in a file of its own.
+    cat "$here/modules.system" "$here/modules.$arch"* >"$scratch/modules.wanted"
+    modules_select "$scratch/modules" "$scratch/modules.wanted" >"$scratch/modules.system"
     modules_select "$scratch/modules" "$here/modules.initrd" >"$scratch/modules.initrd"
     modules_install "$packages/lib/modules/$version" "$modules" "$scratch/modules" "$scratch/modules.system"
 }
@@ -120,6 +136,11 @@ lay_initrd() {
 lay_efi() {
     [ -n "$efi" ] || return 0
     local target=$root/boot/efi/EFI/BOOT grub
+    if [ "$arch" = riscv64 ]; then
+        # Nobody signs for it, so there is no shim: GRUB itself is what firmware starts.
+        install -D -m 644 "$packages/usr/lib/grub/riscv64-efi/monolithic/grubriscv64.efi" "$target/BOOTRISCV64.EFI"
+        return
+    fi
     grub=("$packages"/usr/lib/grub/*-efi-signed/"grub$efi.efi.signed")
     [ ${#grub[@]} = 1 ] || fail "expected one signed GRUB for $efi, found ${#grub[@]}"
     mkdir -p "$target"
@@ -127,18 +148,38 @@ lay_efi() {
     install -m 644 "${grub[0]}" "$target/grub$efi.efi"
 }
 
-# Loaders and device trees of the Allwinner boards; other boards bring their own image.
-lay_uboot() {
-    [ "$arch" = armhf ] || return 0
-    local board tree
-    for board in "$packages"/usr/lib/u-boot/*/; do
-        board=$(basename "$board")
-        mkdir -p "$root/usr/lib/u-boot/$board"
-        install -m 644 "$packages/usr/lib/u-boot/$board/u-boot-sunxi-with-spl.bin" "$root/usr/lib/u-boot/$board/"
+# For boards that boot otherwise: GRUB's modules for a PC BIOS, systemd-boot and its stub for unified kernel images.
+lay_other_loaders() {
+    local file
+    for file in "$packages"/usr/lib/grub/i386-pc/*.{mod,img,lst}; do
+        install -D -m 644 "$file" "$root/usr/lib/grub/i386-pc/${file##*/}"
     done
-    tree=$root/usr/lib/linux-image-$version
-    mkdir -p "$tree"
-    install -m 644 "$packages/usr/lib/linux-image-$version"/sun*.dtb "$tree/"
+    for file in "$packages"/usr/lib/systemd/boot/efi/*; do
+        install -D -m 644 "$file" "$root/usr/lib/systemd/boot/efi/${file##*/}"
+    done
+}
+
+# Loaders and device trees of the boards that an emulator can be; other boards bring their own image.
+lay_uboot() {
+    local files=() trees=()
+    case $arch in
+        armhf) files=('*/u-boot-sunxi-with-spl.bin') trees=('sun*.dtb') ;;
+        riscv64) files=('sifive_*/u-boot-spl.bin' 'sifive_*/u-boot.itb') trees=('sifive/*.dtb') ;;
+        *) return 0 ;;
+    esac
+    lay_matching "$packages/usr/lib/u-boot" "$root/usr/lib/u-boot" "${files[@]}"
+    lay_matching "$packages/usr/lib/linux-image-$version" "$root/usr/lib/linux-image-$version" "${trees[@]}"
+}
+
+# lay_matching FROM TO PATTERN ...: the files below FROM that a pattern names, at the same places below TO.
+lay_matching() {
+    local from=$1 to=$2 pattern file
+    shift 2
+    for pattern in "$@"; do
+        for file in "$from"/$pattern; do
+            install -D -m 644 "$file" "$to/${file#"$from"/}"
+        done
+    done
 }
 
 # What is inside and under which licence.
@@ -166,12 +207,14 @@ apt_open
 resolve_kernel
 apt_fetch "$kernel_package" busybox-static "${extra[@]}"
 apt_extract "$packages"
+merge_packages
 lay_directories
 lay_busybox
 lay_own_files
 lay_kernel
 lay_initrd
 lay_efi
+lay_other_loaders
 lay_uboot
 lay_records
 pack

@@ -20,8 +20,10 @@ internal static class CommandTree
             PublishVerb.Create(common),
             ReconcileVerb.Create(common),
             InspectVerb.Create(common),
+            FlashVerb.Create(common),
             CacheVerb.Create(common),
             BoardsVerb.Create(common),
+            LayoutVerb.Create(common),
             InitVerb.Create(common),
             CompletionVerb.Create(common),
         };

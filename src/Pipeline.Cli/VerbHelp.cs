@@ -38,7 +38,7 @@ internal sealed class VerbHelp(HelpAction usual) : SynchronousCommandLineAction
             output.Write("\n");
         }
         output.Write("Exit codes:\n");
-        foreach (var (code, when) in verb.ExitCodes.Concat(Always).OrderBy(c => (int)c.Item1))
+        foreach (var (code, when) in verb.ExitCodes.Concat(Always).DistinctBy(c => c.Item1).OrderBy(c => (int)c.Item1))
             output.Write(string.Create(CultureInfo.InvariantCulture, $"  {(int)code,3}  {when}\n"));
     }
 }

@@ -9,11 +9,13 @@ return args switch
     ["unpack", var layout, var scratch] => await Measure.RunAsync("unpack", () => Unpack.RunAsync(layout, scratch)),
     ["boards", var layout, var board, var output, var count] =>
         await Measure.RunAsync("boards", () => Boards.RunAsync(layout, board, output, int.Parse(count, CultureInfo.InvariantCulture))),
+    ["squashfs", var input, var rounds, .. var levels] => new Squash(Path.GetFullPath(input), int.Parse(rounds, CultureInfo.InvariantCulture)).Run(levels),
+    ["pack", var root, var image, var kind, var level, var threads] => Squash.Pack(root, image, kind, level, threads),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Pipeline.Bench all BENCH-FOLDER INPUT ROUNDS | floor LAYOUT SCRATCH | unpack LAYOUT SCRATCH | boards LAYOUT BOARD OUTPUT COUNT");
+    Console.Error.WriteLine("usage: Pipeline.Bench all BENCH-FOLDER INPUT ROUNDS | floor LAYOUT SCRATCH | unpack LAYOUT SCRATCH | boards LAYOUT BOARD OUTPUT COUNT | squashfs INPUT ROUNDS KIND:LEVEL... | pack ROOT IMAGE KIND LEVEL THREADS");
     return 2;
 }

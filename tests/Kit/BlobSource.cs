@@ -10,7 +10,8 @@ namespace Pipeline.Kit;
 
 /// <summary>An image whose layers are arrays: nothing but blobs and their descriptors.</summary>
 /// <param name="directory">Where blobs lie as local files; null serves them as streams only.</param>
-public sealed class BlobSource(string? directory = null) : IImageSource
+/// <param name="platform">Null is linux/amd64.</param>
+public sealed class BlobSource(string? directory = null, Platform? platform = null) : IImageSource
 {
     private readonly Dictionary<Digest, byte[]> _blobs = [];
     private readonly List<(Descriptor Blob, Digest DiffId)> _layers = [];
@@ -30,7 +31,7 @@ public sealed class BlobSource(string? directory = null) : IImageSource
     }
 
     public PlatformImage ToImage() => new(
-        new Platform("linux", "amd64", null), Digest.Sha256([]), Digest.Sha256([]), Digest.Sha256([]),
+        platform ?? new Platform("linux", "amd64", null), Digest.Sha256([]), Digest.Sha256([]), Digest.Sha256([]),
         [.. _layers.Select(l => l.Blob)], [.. _layers.Select(l => l.DiffId)], ImmutableSortedDictionary<string, string>.Empty, null);
 
     public Task<Result<Digest>> LookAsync(CancellationToken ct) => throw new NotSupportedException();

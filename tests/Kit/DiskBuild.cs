@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
@@ -20,11 +21,12 @@ internal sealed class DiskBuild : IDisposable
     private readonly RepositoryFiles _files = new();
 
     /// <param name="boot">The words after <c>boot:</c>.</param>
+    /// <param name="before">Further lines of the board.</param>
     /// <param name="partitions">One a line, in YAML's flow style; null is an ESP at /boot/efi and a root.</param>
-    public DiskBuild(string boot, string? partitions = null, string platform = "linux/amd64", string table = "{type: gpt}", string blobs = "[]")
+    public DiskBuild(string boot, string? partitions = null, string platform = "linux/amd64", string table = "{type: gpt}", string blobs = "[]", string before = "")
     {
         Directory.CreateDirectory(_temp["out"]);
-        var text = $"description: a box\nplatform: {platform}\ntable: {table}\npartitions:\n"
+        var text = $"description: a box\n{before}platform: {platform}\ntable: {table}\npartitions:\n"
             + string.Concat((partitions ?? EspAndRoot).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(p => $"  - {p.Trim()}\n"))
             + $"blobs: {blobs}\nboot: {boot}\n";
         File.WriteAllText(_temp["box.yaml"], text);
@@ -44,6 +46,9 @@ internal sealed class DiskBuild : IDisposable
 
     public FileTree Tree { get; } = new();
 
+    /// <summary>What the images hold that blobs come from.</summary>
+    public ImmutableDictionary<int, FileTree> Trees { get; set; } = ImmutableDictionary<int, FileTree>.Empty;
+
     public DiagnosticBag Bag { get; } = new();
 
     public IReadOnlyList<string> Codes => [.. Bag.ToImmutable().Select(d => d.Rule.Code)];
@@ -53,7 +58,7 @@ internal sealed class DiskBuild : IDisposable
     public Target Target => new(
         SampleImages.Image("kiosk", "tar:x") with { Customization = Customization }, Board, new(OutputKind.Disk, OutputCompression.None, false, null), null, null, null);
 
-    public DiskJob Job => new(Target, Clock, "seed"u8.ToArray(), 2, new(_temp["out"], SilentReporter.Instance));
+    public DiskJob Job => new(Target, Clock, "seed"u8.ToArray(), 2, new(_temp["out"], SilentReporter.Instance)) { BlobTrees = Trees };
 
     public DiskIdentity Identity => DiskIdentity.Of(Board, Job.Seed);
 
@@ -83,9 +88,13 @@ internal sealed class DiskBuild : IDisposable
         return this;
     }
 
-    public DiskBuild InstallBoot()
+    public DiskBuild InstallBoot() => InstallBoot(out _);
+
+    public DiskBuild InstallBoot(out BootCode? code)
     {
-        BootInstaller.Install(new BootContext(Job, Tree, Mounts, Bag));
+        var context = new BootContext(Job, Tree, Mounts, Bag);
+        BootInstaller.Install(context);
+        code = context.BootCode;
         return this;
     }
 

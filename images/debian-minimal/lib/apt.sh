@@ -1,5 +1,5 @@
 # A private apt: its own state, the host's mirrors, proxies and keys, Debian's signatures. Sourced by build.sh.
-# Uses: arch, release, scratch, keep, say, fail.
+# Uses: arch, release, scratch, keep, say, fail; components where that is more than main.
 
 # The host's Debian entries as "KIND URI", KIND being main or security; both forms of sources are read.
 # Other archives of the host (suites that are no Debian release, paths that are no Debian archive) are left alone.
@@ -41,10 +41,10 @@ apt_write_sources() {
     security=$(sed -n 's/^security //p' <<<"$mirrors" | tr '\n' ' ')
     [ -f "$key" ] || key=/usr/share/keyrings/debian-archive-keyring.pgp
     [ -f "$key" ] || fail "Debian's keys are not on this machine; install the package debian-archive-keyring"
-    printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n\n' \
-        "${main:-http://deb.debian.org/debian}" "$release $release-updates" "$key"
-    printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' \
-        "${security:-http://deb.debian.org/debian-security}" "$release-security" "$key"
+    printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: %s\nSigned-By: %s\n\n' \
+        "${main:-http://deb.debian.org/debian}" "$release $release-updates" "${components:-main}" "$key"
+    printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: %s\nSigned-By: %s\n' \
+        "${security:-http://deb.debian.org/debian-security}" "$release-security" "${components:-main}" "$key"
 }
 
 # How the host reaches its mirrors (proxies, retries, clock rules); nothing else of its configuration.
@@ -140,7 +140,4 @@ apt_extract() {
         dpkg-deb -x "$file" "$1"
     done <"$scratch/debs.list"
     flock -u 9
-    # Debian 12 packages still ship /bin and /lib as directories; a merged package would ship usr/bin.
-    [ -e "$1/bin/busybox" ] || { mkdir -p "$1/bin"; cp "$1/usr/bin/busybox" "$1/bin/busybox"; }
-    [ -e "$1/lib" ] || ln -s usr/lib "$1/lib"
 }

@@ -13,7 +13,7 @@ internal static class BoardText
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{paint.Strong(board.Name)}: {board.Description}\n");
-        text.Append(CultureInfo.InvariantCulture, $"platform {board.Platform}, {Word(board.Table.Kind)} with sectors of {board.SectorBytes} bytes, boots by {Word(board.Boot.Method)}, verified: {board.Verified}\n");
+        text.Append(CultureInfo.InvariantCulture, $"platform {board.Platform.FullName}, {Word(board.Table.Kind)} with sectors of {board.SectorBytes} bytes, boots by {Word(board.Boot.Method)}, verified: {board.Verified}\n");
         if (board.Boot.DeviceTree is { } tree)
             text.Append(CultureInfo.InvariantCulture, $"device tree {tree}\n");
         var rows = board.Partitions.Select(p => (string[])["partition", p.Name, Word(p.FileSystem.Kind), SizeOf(p), p.MountPoint ?? ""])
@@ -28,7 +28,7 @@ internal static class BoardText
     {
         json.WriteString("name", board.Name);
         json.WriteString("description", board.Description);
-        json.WriteString("platform", board.Platform.ToString());
+        json.WriteString("platform", board.Platform.FullName);
         json.WriteString("table", Word(board.Table.Kind));
         json.WriteNumber("sectorBytes", board.SectorBytes);
         json.WriteString("boot", Word(board.Boot.Method));

@@ -2,19 +2,23 @@ using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Manifests;
+using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Reconciling;
+using Pipeline.Oci.Platforms;
 
 namespace Pipeline.Cli.Verbs;
 
-/// <summary><c>pipeline build --from</c>: one source for one board into one file.</summary>
+/// <summary><c>pipeline build --from</c>: one source for one board into one file, or its files into a directory.</summary>
 internal static class BuildDirect
 {
     public static async Task<ExitCode> ActAsync(Run run, DirectOptions options, string output, CancellationToken ct)
     {
-        var path = Path.GetFullPath(output);
-        Check(path, output);
-        var board = ReadBoard(run.Value(run.Common.Boards)![0]);
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
+        var isDirectory = run.Value(options.As) == DirectOptions.AsDirectory;
+        Check(path, output, isDirectory);
+        var named = run.Value(run.Common.Boards)!.SingleOrDefault() ?? CarriedBoard(run.Value(options.Platform));
+        var board = CarriedName.Is(named) ? CheckName(named) : ReadBoard(named);
         run.Tell(board.Diagnostics);
         var customization = DirectCustomization.Read(run.Value(options.Hostname), run.Value(options.KernelArguments) ?? []);
         run.Tell(customization.Diagnostics);
@@ -24,10 +28,12 @@ internal static class BuildDirect
             Directory.GetCurrentDirectory(), new PipelineConfig(), [], ImmutableSortedDictionary<string, BoardManifest>.Empty, []);
         await using var parts = Composition.ForFile(run, workspace, Path.GetDirectoryName(path)!);
         var source = new ImageSource(run.Value(options.From)!, workspace.RootPath, null);
+        var kind = isDirectory ? OutputKind.Directory : OutputKind.Disk;
         var outcome = await parts.DirectBuild().RunAsync(
-            new(source, board.Value!, path, parts.ScratchPath)
+            new(source, board.Value, path, parts.ScratchPath)
             {
-                Output = new(OutputKind.Disk, OutputSuffix.CompressionOf(path), run.Value(options.BlockMap), null),
+                CarriedBoard = named,
+                Output = new(kind, isDirectory ? OutputCompression.None : OutputSuffix.CompressionOf(path), run.Value(options.BlockMap), null),
                 Customization = customization.Value!,
             },
             ct);
@@ -37,32 +43,58 @@ internal static class BuildDirect
         return (ExitCode)(int)outcome.Status;
     }
 
-    private static void Check(string path, string written)
+    private static void Check(string path, string written, bool isDirectory)
     {
-        if (Directory.Exists(path))
-            throw new UsageException($"'{written}' is a directory; with --from, --output is the image's file");
         if (!Directory.Exists(Path.GetDirectoryName(path)))
             throw new UsageException($"the directory of '{written}' does not exist; make it first");
+        if (isDirectory)
+        {
+            if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+                throw new UsageException($"'{written}' is there already; with --as directory, --output is new or an empty directory");
+            return;
+        }
+        if (Directory.Exists(path))
+            throw new UsageException($"'{written}' is a directory; with --from, --output is the image's file (or add --as directory)");
         if (File.Exists(path) && File.GetAttributes(path) is var kind && kind.HasFlag(FileAttributes.Device))
             throw new UsageException($"'{written}' is a device; build into a file and write that to the device");
     }
 
+    /// <summary>Where nobody named a board, the container's own layout.</summary>
+    private static string CarriedBoard(string? platform)
+    {
+        if (platform is null)
+            return CarriedName.Plain;
+        var parsed = Platform.Parse(platform, null);
+        return parsed.IsOk ? CarriedName.Of(parsed.Value!) : throw new UsageException(parsed.Diagnostics[0].Message);
+    }
+
+    private static Result<BoardManifest?> CheckName(string name)
+    {
+        CarriedName.PlatformOf(name, null, out var problem);
+        return problem is null ? new(null, []) : Result<BoardManifest?>.Failed(problem);
+    }
+
     /// <summary>A shipped board by its name; whatever has a slash or a suffix is a file.</summary>
-    private static Result<BoardManifest> ReadBoard(string text)
+    private static Result<BoardManifest?> ReadBoard(string text)
     {
         if (ShippedBoards.Names.Contains(text, StringComparer.Ordinal))
             return ShippedBoards.Read(text);
-        if (File.Exists(text))
-            return WorkspaceReader.ReadBoard(text);
-        throw new UsageException($"there is no board '{text}'; expected a file or one of {string.Join(", ", ShippedBoards.Names)}");
+        if (File.Exists(text) && WorkspaceReader.ReadBoard(text) is var read)
+            return new(read.Value, read.Diagnostics);
+        throw new UsageException($"there is no board '{text}'; expected a file, {CarriedName.Plain}, or one of {string.Join(", ", ShippedBoards.Names)}");
     }
 
-    private static void Show(Run run, string file)
+    private static void Show(Run run, string path)
     {
-        var size = new FileInfo(file).Length;
-        run.Results.Write($"{file} ({new ByteSize(size)})", "file", json =>
+        if (Directory.Exists(path))
         {
-            json.WriteString("path", file);
+            run.Results.Write(path + "/", "directory", json => json.WriteString("path", path));
+            return;
+        }
+        var size = new FileInfo(path).Length;
+        run.Results.Write($"{path} ({new ByteSize(size)})", "file", json =>
+        {
+            json.WriteString("path", path);
             json.WriteNumber("bytes", size);
         });
     }

@@ -21,13 +21,16 @@ internal static class BuildVerb
         {
             Notes = "Without names, what is stale is built; a named image is built also when it is current or suspended. Each image's\n"
                 + "files go to DIR/IMAGE with SHA256SUMS and inputs.json, where 'pipeline publish --output DIR' finds them.\n"
-                + "With --from there is no repository: SOURCE is what a manifest's 'source' may be, BOARD a shipped board or a file.",
+                + "With --from there is no repository: SOURCE is what a manifest's 'source' may be, BOARD a shipped board or a file. Without\n"
+                + "--board the layout counts that the container carries in its labels or in disk.yaml ('from-container').",
             Examples =
             [
                 ("pipeline build --output out", "build what is stale into out/IMAGE/"),
                 ("pipeline build kiosk --board uefi-arm64 -o out", "build one image for one board"),
                 ("pipeline build --from quay.io/fedora/fedora-bootc:42 --board uefi-x86_64 -o disk.img", "a container into a disk image, without a repository"),
                 ("pipeline build --from oci:layout:latest --board ./my-board.yaml -o disk.img.zst --bmap", "a local container for a board of your own"),
+                ("pipeline build --from containers-storage:localhost/my-board -o disk.img", "a container that carries its layout, as podman built it"),
+                ("pipeline build --from docker.io/library/debian:12 --platform arm64 --as directory -o rootfs", "only the files, in a new directory"),
             ],
             ExitCodes =
             [
@@ -54,12 +57,23 @@ internal static class BuildVerb
                 result.AddError($"{option.Name} goes with --from; a repository's manifests say it there");
             return;
         }
-        if (boards != 1)
-            result.AddError("--from needs one --board: the name of a shipped board ('pipeline boards' lists them) or a file");
+        if (boards > 1)
+            result.AddError("--from takes one --board: the name of a shipped board ('pipeline boards' lists them) or a file");
+        if (boards == 1 && result.GetResult(direct.Platform) is { Implicit: false })
+            result.AddError("a board says its platform; leave out --platform");
+        if (result.GetValue(direct.As) == DirectOptions.AsDirectory)
+            CheckDirectory(result, common, direct);
         if (result.GetResult(common.Images) is { Tokens.Count: > 0 })
             result.AddError("--from builds without a repository; name no images");
         if (result.GetResult(common.Repository) is not null)
             result.AddError("--from builds without a repository; leave out --repo");
+    }
+
+    private static void CheckDirectory(CommandResult result, CommonOptions common, DirectOptions direct)
+    {
+        Option[] ofDisks = [common.Boards, direct.KernelArguments, direct.Hostname, direct.BlockMap];
+        foreach (var option in ofDisks.Where(o => result.GetResult(o) is { Implicit: false }))
+            result.AddError($"{option.Name} is about a disk; --as directory writes the files as the source has them");
     }
 }
 
@@ -74,5 +88,13 @@ internal sealed class DirectOptions
 
     public Option<bool> BlockMap { get; } = new("--bmap") { Description = "With --from: write a .bmap beside the image" };
 
-    public ImmutableArray<Option> All => [From, KernelArguments, Hostname, BlockMap];
+    public Option<string?> Platform { get; } = new("--platform") { HelpName = "PLATFORM", Description = "With --from and no board: which of the container's platforms" };
+
+    public Option<string?> As { get; } = new("--as") { HelpName = "KIND", Description = "With --from: a disk image (disk), or the files in a plain directory (directory)" };
+
+    public const string AsDirectory = "directory";
+
+    public DirectOptions() => As.AcceptOnlyFromAmong("disk", AsDirectory);
+
+    public ImmutableArray<Option> All => [From, As, Platform, KernelArguments, Hostname, BlockMap];
 }

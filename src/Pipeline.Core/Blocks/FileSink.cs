@@ -19,6 +19,12 @@ public sealed class FileSink : IBlockSink, IDisposable
     /// </summary>
     private const int WriteBytes = 64 << 10;
 
+    /// <summary>
+    /// One write at a time: the kernel lets only one thread write to a file anyway, and those that wait for it there spin
+    /// (a tenth of a build's processor time, where this was measured). Here they sleep, and others read meanwhile.
+    /// </summary>
+    private readonly Lock _writing = new();
+
     private readonly SafeFileHandle _handle;
 
     private FileSink(SafeFileHandle handle, long lengthBytes) => (_handle, LengthBytes) = (handle, lengthBytes);
@@ -64,10 +70,18 @@ public sealed class FileSink : IBlockSink, IDisposable
             offsetBytes += zeroes;
             data = data[zeroes..];
             var run = LeadingDataBlocks(data);
-            for (var done = 0; done < run; done += WriteBytes)
-                RandomAccess.Write(_handle, data[done..Math.Min(done + WriteBytes, run)], offsetBytes + done);
+            WriteRun(data[..run], offsetBytes);
             offsetBytes += run;
             data = data[run..];
+        }
+    }
+
+    private void WriteRun(ReadOnlySpan<byte> data, long offsetBytes)
+    {
+        lock (_writing)
+        {
+            for (var done = 0; done < data.Length; done += WriteBytes)
+                RandomAccess.Write(_handle, data[done..Math.Min(done + WriteBytes, data.Length)], offsetBytes + done);
         }
     }
 

@@ -23,6 +23,23 @@ internal static unsafe partial class LzmaApi
     /// <summary>LZMA_CHECK_CRC64, what xz writes.</summary>
     public const int CheckCrc64 = 4;
 
+    public const int CheckCrc32 = 1;
+
+    /// <summary>LZMA_FILTER_LZMA2, and LZMA_VLI_UNKNOWN that ends a list of filters.</summary>
+    public const ulong Lzma2 = 0x21;
+    public const ulong NoFilter = ulong.MaxValue;
+
+    /// <summary>More than lzma_options_lzma has; its first field is dict_size.</summary>
+    public const nuint OptionsBytes = 256;
+
+    /// <summary>lzma_filter.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Filter
+    {
+        public ulong Id;
+        public void* Options;
+    }
+
     /// <summary>lzma_stream.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct LzmaStream
@@ -80,6 +97,14 @@ internal static unsafe partial class LzmaApi
 
     [LibraryImport(Library, EntryPoint = "lzma_stream_encoder_mt")]
     public static partial int OpenEncoder(LzmaStream* stream, Mt* options);
+
+    /// <summary>Also opens a stream anew that is over, and keeps its memory.</summary>
+    [LibraryImport(Library, EntryPoint = "lzma_stream_encoder")]
+    public static partial int OpenSingle(LzmaStream* stream, Filter* filters, int check);
+
+    /// <summary>Fills lzma_options_lzma; not 0 where there is no such preset.</summary>
+    [LibraryImport(Library, EntryPoint = "lzma_lzma_preset")]
+    public static partial byte Preset(void* options, uint preset);
 
     [LibraryImport(Library, EntryPoint = "lzma_code")]
     public static partial int Code(LzmaStream* stream, int action);

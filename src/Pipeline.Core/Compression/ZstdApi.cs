@@ -19,6 +19,9 @@ internal static unsafe partial class ZstdApi
     public const int Continue = 0;
     public const int End = 2;
 
+    /// <summary>ZSTD_error_dstSize_tooSmall.</summary>
+    public const int OutputTooSmall = 70;
+
     [StructLayout(LayoutKind.Sequential)]
     public struct Buffer
     {
@@ -50,6 +53,13 @@ internal static unsafe partial class ZstdApi
 
     [LibraryImport(Library, EntryPoint = "ZSTD_compressStream2")]
     public static partial nuint Compress(nint context, Buffer* output, Buffer* input, int directive);
+
+    /// <summary>A whole frame in one call.</summary>
+    [LibraryImport(Library, EntryPoint = "ZSTD_compress2")]
+    public static partial nuint CompressAll(nint context, byte* output, nuint outputBytes, byte* input, nuint inputBytes);
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_getErrorCode")]
+    public static partial int ErrorCode(nuint code);
 
     [LibraryImport(Library, EntryPoint = "ZSTD_isError")]
     public static partial uint IsError(nuint code);

@@ -49,14 +49,30 @@ public readonly struct FileContent
             return wanted;
         }
         buffer.Clear();
-        foreach (var extent in _sparse)
+        for (var i = FirstBehind(fileOffset); i < _sparse.Length && _sparse[i].FileOffset < fileOffset + wanted; i++)
         {
+            var extent = _sparse[i];
             var from = Math.Max(extent.FileOffset, fileOffset);
             var to = Math.Min(extent.FileOffset + extent.LengthBytes, fileOffset + wanted);
             if (from < to)
                 Source!.ReadExactly(extent.SourceOffset + (from - extent.FileOffset), buffer[(int)(from - fileOffset)..(int)(to - fileOffset)]);
         }
         return wanted;
+    }
+
+    /// <summary>The first extent that ends behind a place: a file may have very many, and readers come block by block.</summary>
+    private int FirstBehind(long fileOffset)
+    {
+        var (low, high) = (0, _sparse!.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_sparse[middle].FileOffset + _sparse[middle].LengthBytes > fileOffset)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        return low;
     }
 
     /// <summary>The whole file in memory.</summary>

@@ -10,6 +10,9 @@ internal sealed class FatFile(FatName name, FileNode node)
 
     public FileNode Node => node;
 
+    /// <summary>The name as the tree has it.</summary>
+    public required string Text { get; init; }
+
     /// <summary>The directory behind the entry; null for a file.</summary>
     public FatDirectory? Directory { get; init; }
 

@@ -51,7 +51,7 @@ public sealed class FatLayout
         var bag = new DiagnosticBag();
         bag.AddRange(FatLabel.Check(options.Label, span));
         FatOptionCheck.Check(options, span, bag);
-        var directories = new FatTreeReader(span).Read(tree);
+        var directories = new FatTreeReader(span, options.FirstFiles).Read(tree);
         bag.AddRange(directories.Diagnostics);
         if (bag.HasErrors)
             return Result<FatLayout>.Failed(bag.ToImmutable());

@@ -3,7 +3,7 @@ using Pipeline.Core.Diagnostics;
 namespace Pipeline.Disk.Fat;
 
 /// <summary>The ranges of the numbers that a board's file can set.</summary>
-internal static class FatOptionCheck
+public static class FatOptionCheck
 {
     private const int MaxReservedSectors = 32768;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pipeline.Core.Files;
 
 namespace Pipeline.Disk.Fat;
@@ -34,6 +35,9 @@ public sealed record FatOptions
 
     /// <summary>The time of the volume label.</summary>
     public UnixTime Clock { get; init; }
+
+    /// <summary>Names in the root directory, in any case: they come first there and in the data area, in this order.</summary>
+    public ImmutableArray<string> FirstFiles { get; init; } = [];
 
     /// <summary>Sectors before the first FAT; null is 1 (FAT32: 32) and what aligns the data area to its clusters.</summary>
     public int? ReservedSectors { get; init; }

@@ -44,6 +44,9 @@ public static class FatRules
     public static readonly Rule TooLargeForType =
         new("PL4322", Severity.Error, "FAT{0} cannot hold {1}, it ends at {2}; make it smaller, or choose {3}");
 
+    public static readonly Rule FirstMissing =
+        new("PL4324", Severity.Error, "'{0}' is to come first on this FAT file system, but its root directory has no such file; let the container or `boot.firmware` bring it, or take it out of `first`");
+
     public static readonly Rule BadOption =
         new("PL4323", Severity.Error, "FAT {0} is {1}, expected {2}");
 }

@@ -5,7 +5,8 @@ using Pipeline.Core.Files;
 namespace Pipeline.Disk.Fat;
 
 /// <summary>Turns a file tree into FAT directories and says everything that FAT cannot hold.</summary>
-internal sealed class FatTreeReader(SourceSpan? span)
+/// <param name="firstFiles">Names of the root that come first, in this order.</param>
+internal sealed class FatTreeReader(SourceSpan? span, ImmutableArray<string> firstFiles)
 {
     private const int MaxMistakes = 50;
     private readonly DiagnosticBag _bag = new();
@@ -18,6 +19,8 @@ internal sealed class FatTreeReader(SourceSpan? span)
         for (var i = 0; i < directories.Count; i++)
         {
             ReadDirectory(directories[i]);
+            if (i == 0)
+                PutFirst(directories[0]);
             directories.AddRange(directories[i].Files.Where(f => f.Directory is not null).Select(f => f.Directory!));
         }
         if (_unsaid > 0)
@@ -46,8 +49,24 @@ internal sealed class FatTreeReader(SourceSpan? span)
             Complain(FatRules.DirectoryFull, directory.Path, directory.SlotCount, FatDirectory.MaxSlots - 1);
     }
 
+    private void PutFirst(FatDirectory root)
+    {
+        foreach (var name in firstFiles.Reverse())
+        {
+            var file = root.Files.Find(f => f.Directory is null && string.Equals(f.Text, name, StringComparison.OrdinalIgnoreCase));
+            if (file is null)
+            {
+                Complain(FatRules.FirstMissing, name);
+                continue;
+            }
+            root.Files.Remove(file);
+            root.Files.Insert(0, file);
+        }
+    }
+
     private static FatFile NewFile(FatDirectory parent, string text, FileNode node, FatName name) => new(name, node)
     {
+        Text = text,
         Directory = node is DirectoryNode child ? new FatDirectory(parent.Path + text + "/", child, parent) : null,
     };
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Blocks;
+using Pipeline.Disk.Mbr;
 
 namespace Pipeline.Disk.Gpt;
 
@@ -35,6 +36,11 @@ public sealed record GptTable
     /// <summary>In the order of their numbers, without gaps.</summary>
     public required ImmutableArray<GptSlot> Slots { get; init; }
 
+    /// <summary>At most three partitions that the MBR shows too, before its protective entry; usually none.</summary>
+    public ImmutableArray<MbrPartition> Hybrid { get; init; } = [];
+
+    public const int MaxHybrid = 3;
+
     public long SectorCount => DiskBytes / SectorBytes;
 
     public long BackupHeaderLba => SectorCount - 1;
@@ -58,7 +64,7 @@ public sealed record GptTable
     public IEnumerable<Region> Regions()
     {
         long entriesBytes = EntrySectors(EntryCount, SectorBytes) * SectorBytes;
-        yield return new(GptWriter.ProtectiveMbrFirstByte, GptWriter.ProtectiveMbrEndByte - GptWriter.ProtectiveMbrFirstByte, "protective mbr");
+        yield return new(GptWriter.ProtectiveMbrFirstByte, GptWriter.ProtectiveMbrEndByte - GptWriter.ProtectiveMbrFirstByte, Hybrid.IsEmpty ? "protective mbr" : "hybrid mbr");
         yield return new(SectorBytes, SectorBytes, "gpt header");
         yield return new(EntriesLba * SectorBytes, entriesBytes, "gpt entries");
         yield return new(BackupEntriesLba * SectorBytes, entriesBytes, "backup gpt entries");

@@ -1,5 +1,6 @@
 using Pipeline.Core.Blocks;
 using Pipeline.Core.Hashing;
+using Pipeline.Disk.Mbr;
 using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Pipeline.Disk.Gpt;
@@ -16,7 +17,7 @@ public static class GptWriter
     /// <exception cref="ArgumentException">More partitions than entries, or a name that is too long: placement refuses both.</exception>
     public static void Write(GptTable table, IBlockSink sink)
     {
-        if (table.Slots.Length > table.EntryCount || table.Slots.Any(s => s.Name.Length > GptTable.MaxNameLength))
+        if (table.Slots.Length > table.EntryCount || table.Hybrid.Length > GptTable.MaxHybrid || table.Slots.Any(s => s.Name.Length > GptTable.MaxNameLength))
             throw new ArgumentException("the table does not hold these partitions", nameof(table));
         var entries = new byte[GptTable.EntrySectors(table.EntryCount, table.SectorBytes) * table.SectorBytes];
         for (var i = 0; i < table.Slots.Length; i++)
@@ -37,16 +38,25 @@ public static class GptWriter
         sink.Write(header.MyLba * sector.Length, sector);
     }
 
-    /// <summary>One entry over the whole disk, so that tools that know no GPT see no free space. UEFI 2.10 §5.2.3.</summary>
+    /// <summary>
+    /// One entry over the whole disk, so that tools that know no GPT see no free space. UEFI 2.10 §5.2.3. In a hybrid MBR
+    /// it comes last, because boot ROMs take the first entry that they know, and ends before the first of the others.
+    /// </summary>
     private static void WriteProtectiveMbr(GptTable table, IBlockSink sink)
     {
         Span<byte> record = stackalloc byte[ProtectiveMbrEndByte - ProtectiveMbrFirstByte];
         record.Clear();
-        var entry = record[(446 - ProtectiveMbrFirstByte)..];
+        var entry = record[(MbrWriter.EntriesByte - ProtectiveMbrFirstByte)..];
+        foreach (var partition in table.Hybrid)
+        {
+            new MbrEntry(partition, MbrTable.DefaultHeads, MbrTable.DefaultSectorsPerTrack).WriteTo(entry);
+            entry = entry[MbrEntry.SizeBytes..];
+        }
+        var sectors = table.Hybrid.IsEmpty ? table.SectorCount - 1 : table.Hybrid.Min(p => p.FirstLba) - 1;
         WriteUInt32LittleEndian(entry, 0x0002_0000);                        // BootIndicator 0, StartingCHS 0/0/2
         WriteUInt32LittleEndian(entry[4..], 0xFFFF_FFEE);                   // OSType EE, EndingCHS beyond all cylinders
         WriteUInt32LittleEndian(entry[8..], 1);                             // StartingLBA
-        WriteUInt32LittleEndian(entry[12..], (uint)Math.Min(table.SectorCount - 1, uint.MaxValue));     // SizeInLBA
+        WriteUInt32LittleEndian(entry[12..], (uint)Math.Min(sectors, uint.MaxValue));     // SizeInLBA
         WriteUInt16LittleEndian(record[(510 - ProtectiveMbrFirstByte)..], 0xAA55);
         sink.Write(ProtectiveMbrFirstByte, record);
     }

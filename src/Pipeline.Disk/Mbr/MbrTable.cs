@@ -4,24 +4,59 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Pipeline.Disk.Mbr;
 
-/// <summary>One primary partition. <paramref name="FirstLba"/> and <paramref name="SectorCount"/> are in sectors of the disk, at most 32 bits each.</summary>
-public sealed record MbrPartition(byte Type, bool Active, long FirstLba, long SectorCount);
+/// <summary>One partition. <paramref name="FirstLba"/> and <paramref name="SectorCount"/> are in sectors of the disk, at most 32 bits each.</summary>
+public sealed record MbrPartition(byte Type, bool Active, long FirstLba, long SectorCount)
+{
+    /// <summary>The sector of the extended boot record that names a logical partition; null for a primary one.</summary>
+    public long? BootRecordLba { get; init; }
+}
 
-/// <summary>A partition table of the master boot record: up to four primary partitions, no extended ones.</summary>
+/// <summary>
+/// A partition table of the master boot record: up to four primary partitions, or three and an extended one with logical
+/// ones in it.
+/// </summary>
 public sealed record MbrTable
 {
-    public const int MaxPartitions = 4;
+    public const int MaxPrimary = 4;
+
+    /// <summary>Three primary and 56 logical ones: the last has the number 60, beyond which tools read no further.</summary>
+    public const int MaxPartitions = 59;
+
+    /// <summary>The type of an extended partition that is addressed by sectors.</summary>
+    public const byte ExtendedType = 0x0F;
+
+    /// <summary>512 or 4096; the table lies in the first 512 bytes of its sector in both cases.</summary>
+    public int SectorBytes { get; init; } = 512;
 
     /// <summary>The disk's identifier, of which PARTUUIDs are made.</summary>
     public required uint Signature { get; init; }
 
+    /// <summary>In the order of their numbers: primary ones, then logical ones in the order of their places.</summary>
     public required ImmutableArray<MbrPartition> Partitions { get; init; }
 
+    public IEnumerable<MbrPartition> Primary => Partitions.Where(p => p.BootRecordLba is null);
+
+    public IEnumerable<MbrPartition> Logical => Partitions.Where(p => p.BootRecordLba is not null);
+
+    /// <summary>From the first boot record to the end of the last logical partition; null without logical ones.</summary>
+    public MbrPartition? Extended => Logical.FirstOrDefault() is { BootRecordLba: { } first } && Logical.Last() is var last
+        ? new(ExtendedType, false, first, last.FirstLba + last.SectorCount - first)
+        : null;
+
+    public const int DefaultHeads = 255;
+    public const int DefaultSectorsPerTrack = 63;
+
     /// <summary>Heads of the geometry, 1 to 255, for the old addresses by cylinder, head and sector.</summary>
-    public int Heads { get; init; } = 255;
+    public int Heads { get; init; } = DefaultHeads;
 
     /// <summary>Sectors per track of the geometry, 1 to 63.</summary>
-    public int SectorsPerTrack { get; init; } = 63;
+    public int SectorsPerTrack { get; init; } = DefaultSectorsPerTrack;
+
+    /// <summary>True for all from the fourth on where there are more than four: an extended partition takes the fourth place.</summary>
+    public static bool IsLogical(int index, int count) => count > MaxPrimary && index >= MaxPrimary - 1;
+
+    /// <summary>The number that systems give a partition: logical ones count from 5.</summary>
+    public static int NumberOf(int index, int count) => IsLogical(index, count) ? index + 2 : index + 1;
 }
 
 /// <summary>One 16-byte entry of the table; UEFI 2.10 §5.2.1.</summary>
@@ -30,13 +65,16 @@ internal readonly record struct MbrEntry(MbrPartition Partition, int Heads, int 
     public const int SizeBytes = 16;
     private const int MaxCylinder = 1023;
 
+    /// <summary>What StartingLBA counts from: 0, but in a boot record of logical partitions a sector of the disk.</summary>
+    public long BaseLba { get; init; }
+
     public void WriteTo(Span<byte> entry)
     {
         entry[0] = Partition.Active ? (byte)0x80 : (byte)0;                                     // BootIndicator
         WriteAddress(entry[1..], Partition.FirstLba);                                           // StartingCHS
         entry[4] = Partition.Type;                                                              // OSType
         WriteAddress(entry[5..], Partition.FirstLba + Partition.SectorCount - 1);               // EndingCHS
-        WriteUInt32LittleEndian(entry[8..], checked((uint)Partition.FirstLba));                 // StartingLBA
+        WriteUInt32LittleEndian(entry[8..], checked((uint)(Partition.FirstLba - BaseLba)));     // StartingLBA
         WriteUInt32LittleEndian(entry[12..], checked((uint)Partition.SectorCount));             // SizeInLBA
     }
 

@@ -9,7 +9,8 @@ namespace Pipeline.Disk.Partitioning;
 
 /// <summary>
 /// Decides where partitions lie. Pure: the checks of a board's file and the build ask the same function. Partitions keep
-/// their order. One without an offset comes to the next aligned place behind the one before it where it covers no blob;
+/// their order. Before a logical partition lies its boot record, one alignment before where the place is free to choose,
+/// one sector before where an offset is given. One without an offset comes to the next aligned place behind the one before it where it covers no blob;
 /// behind a partition that takes the rest of a disk of fixed length they line up before the disk's end.
 /// </summary>
 public static class DiskPlacement
@@ -42,6 +43,14 @@ public static class DiskPlacement
     public static IEnumerable<Region> TableRegions(PlacementRequest request, long diskBytes) => request.Table == TableKind.Mbr
         ? [new(MbrWriter.FirstByte, MbrWriter.EndByte - MbrWriter.FirstByte, "mbr")]
         : Table(request, diskBytes).Regions();
+
+    /// <summary>The same with the extended boot records of logical partitions.</summary>
+    public static IEnumerable<Region> TableRegions(PlacementRequest request, Placement placement) =>
+        TableRegions(request, placement.DiskBytes).Concat(placement.Partitions.Select(p => p.BootRecordBytes).OfType<long>()
+            .Select(offsetBytes => new Region(offsetBytes, MbrWriter.EndByte, "extended boot record")));
+
+    internal static bool IsLogical(PlacementRequest request, int index) =>
+        request.Table == TableKind.Mbr && MbrTable.IsLogical(index, request.Partitions.Length);
 
     internal static long FirstUsableLba(PlacementRequest request) => request.FirstUsableLba
         ?? (request.Table == TableKind.Mbr ? 1 : GptTable.DefaultFirstUsableLba(request.EntryCount, request.EntriesLba, request.SectorBytes));
@@ -79,6 +88,7 @@ public static class DiskPlacement
     {
         DiskGuid = default, SectorBytes = request.SectorBytes, DiskBytes = diskBytes, EntryCount = request.EntryCount,
         EntriesLba = request.EntriesLba, FirstUsableLba = FirstUsableLba(request), Slots = [],
+        Hybrid = [.. request.Hybrid.Select(_ => new MbrPartition(0, false, 0, 0))],
     };
 }
 

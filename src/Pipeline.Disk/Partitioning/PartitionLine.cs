@@ -50,8 +50,9 @@ internal sealed class PartitionLine(PlacementRequest request, Room room, Diagnos
     {
         var partition = request.Partitions[index];
         var length = Length(partition);
-        var start = partition.OffsetBytes ?? NextFree(cursor, length);
-        _placed[index] = new(partition.Name, start, length);
+        var lead = Lead(index);
+        var start = partition.OffsetBytes ?? NextFree(cursor, lead + length) + lead;
+        _placed[index] = Placed(index, start, length);
         return start + length;
     }
 
@@ -59,28 +60,42 @@ internal sealed class PartitionLine(PlacementRequest request, Room room, Diagnos
     {
         var partition = request.Partitions[index];
         var length = Length(partition);
-        var start = partition.OffsetBytes ?? LastFree(limit, length);
-        if (start < room.StartBytes && partition.OffsetBytes is null)
+        var lead = Lead(index);
+        var start = partition.OffsetBytes ?? LastFree(limit, lead + length) + lead;
+        if (start < lead + room.StartBytes && partition.OffsetBytes is null)
         {
             bag.Add(PlacementRules.NoRoomBeforeEnd, partition.Span, partition.Name, RequestCheck.Size(length), NeededDisk());
             return limit;
         }
-        _placed[index] = new(partition.Name, start, length);
-        return start;
+        var placed = _placed[index] = Placed(index, start, length);
+        return placed.BootRecordBytes ?? start;
     }
 
     private void PlaceRest(int index, long cursor, long limit)
     {
         var partition = request.Partitions[index];
         var least = Math.Max(1, partition.MinimumBytes);
-        var start = partition.OffsetBytes ?? NextFree(cursor, least);
+        var lead = Lead(index);
+        var start = partition.OffsetBytes ?? NextFree(cursor, lead + least) + lead;
         var end = _obstacles.Where(o => o.EndBytes > start).Select(o => o.OffsetBytes).Append(limit).Min();
         var whole = end / request.AlignmentBytes * request.AlignmentBytes;
         end = whole - start >= least ? whole : end / request.SectorBytes * request.SectorBytes;
+        if (partition.MaximumBytes is { } most && end - start > most)
+            end = start + DiskPlacement.RoundUp(most, request.SectorBytes);
         if (end - start >= least)
-            _placed[index] = new(partition.Name, start, end - start);
+            _placed[index] = Placed(index, start, end - start);
         else
             bag.Add(PlacementRules.RestTooSmall, partition.Span, partition.Name, RequestCheck.Size(Math.Max(0, end - start)), RequestCheck.Size(least), NeededDisk());
+    }
+
+    /// <summary>What is kept free before a partition whose place is free to choose: room for the boot record of a logical one.</summary>
+    private long Lead(int index) => DiskPlacement.IsLogical(request, index) ? request.AlignmentBytes : 0;
+
+    private PlacedPartition Placed(int index, long start, long length)
+    {
+        var partition = request.Partitions[index];
+        var lead = partition.OffsetBytes is null ? request.AlignmentBytes : request.SectorBytes;
+        return new(partition.Name, start, length) { BootRecordBytes = DiskPlacement.IsLogical(request, index) ? start - lead : null };
     }
 
     /// <summary>The length of the disk on which everything has room; found by placing it without a length.</summary>

@@ -18,6 +18,13 @@ internal static class PlacementCheck
                 CheckPartition(request, partition.Region, request.Partitions[i].Span, diskBytes, bag);
         }
         PartitionsOverlap(request, placed, bag);
+        for (var i = 0; i < placed.Length; i++)
+            CheckBootRecord(request, placed, i, bag);
+        foreach (var hybrid in request.Hybrid)
+        {
+            if (placed[hybrid] is { } partition && (partition.Region.EndBytes - 1) / request.SectorBytes is var lastLba and > uint.MaxValue)
+                bag.Add(PlacementRules.BeyondHybrid, request.Partitions[hybrid].Span, partition.Name, lastLba);
+        }
         for (var i = 0; i < request.Blobs.Length; i++)
         {
             CheckBlobOverTable(request, request.Blobs[i], diskBytes, bag);
@@ -59,6 +66,27 @@ internal static class PlacementCheck
                     Both(PlacementRules.PartitionsOverlap, request.Partitions[i].Span, other, one, bag);
             }
         }
+    }
+
+    /// <summary>A logical partition lies behind all before it, and so does its boot record; no blob lies over that.</summary>
+    private static void CheckBootRecord(PlacementRequest request, ImmutableArray<PlacedPartition?> placed, int index, DiagnosticBag bag)
+    {
+        if (placed[index] is not { BootRecordBytes: { } recordBytes } own)
+            return;
+        var span = request.Partitions[index].Span;
+        var record = new Region(recordBytes, request.SectorBytes, "");
+        foreach (var other in placed[..index])
+        {
+            // One that is placed by itself only follows the one that was put wrong.
+            if (other is not null && request.Partitions[index].OffsetBytes is not null && own.OffsetBytes < other.OffsetBytes && !own.Region.Overlaps(other.Region))
+            {
+                bag.Add(PlacementRules.LogicalOrder, span, own.Name, own.OffsetBytes, other.Name, other.OffsetBytes);
+                return;
+            }
+        }
+        IEnumerable<Region> others = [.. placed[..index].OfType<PlacedPartition>().Select(p => p.Region), .. request.Blobs.SelectMany(b => b.Pieces())];
+        foreach (var other in others.Where(o => o.Overlaps(record) && !o.Overlaps(own.Region)).Take(1))
+            bag.Add(PlacementRules.NoBootRecord, span, own.Name, recordBytes, other.Name, other.EndBytes, other.EndBytes + request.SectorBytes);
     }
 
     private static void CheckBlobs(BlobRequest one, BlobRequest other, DiagnosticBag bag)

@@ -41,6 +41,9 @@ public sealed record PlacementRequest
 
     public ImmutableArray<BlobRequest> Blobs { get; init; } = [];
 
+    /// <summary>GPT: indices of partitions that a hybrid MBR shows too.</summary>
+    public ImmutableArray<int> Hybrid { get; init; } = [];
+
     /// <summary>Where the table was written down, for complaints that no partition or blob is to blame for.</summary>
     public SourceSpan? Span { get; init; }
 }
@@ -48,7 +51,14 @@ public sealed record PlacementRequest
 /// <param name="OffsetBytes">Null is the next free aligned place.</param>
 /// <param name="LengthBytes">Rounded up to whole sectors; null is the rest of the disk.</param>
 /// <param name="MinimumBytes">What the content needs: a shorter length or rest is refused.</param>
-public sealed record PartitionRequest(string Name, long? OffsetBytes, long? LengthBytes, long MinimumBytes, SourceSpan? Span);
+public sealed record PartitionRequest(string Name, long? OffsetBytes, long? LengthBytes, long MinimumBytes, SourceSpan? Span)
+{
+    /// <summary>A rest takes no more than this; null is all that there is.</summary>
+    public long? MaximumBytes { get; init; }
+
+    /// <summary>GPT: its name in the table; null is <see cref="Name"/>.</summary>
+    public string? Label { get; init; }
+}
 
 /// <summary>A bootloader at a place of its own.</summary>
 /// <param name="LengthBytes">What it has, or may have at most.</param>
@@ -77,6 +87,9 @@ public sealed record BlobRequest(
 public sealed record PlacedPartition(string Name, long OffsetBytes, long LengthBytes)
 {
     public Region Region => new(OffsetBytes, LengthBytes, Name);
+
+    /// <summary>Where the extended boot record of a logical partition lies, before it; null for others.</summary>
+    public long? BootRecordBytes { get; init; }
 }
 
 /// <param name="Partitions">In the order of the request.</param>

@@ -6,7 +6,7 @@ namespace Pipeline.Disk.Partitioning;
 public static class PlacementRules
 {
     public static readonly Rule TooManyForMbr =
-        new("PL4101", Severity.Error, "an MBR holds 4 partitions, this layout has {0}; use gpt, or fewer partitions");
+        new("PL4101", Severity.Error, "an MBR holds at most {0} partitions, logical ones included, this layout has {1}; use gpt, or fewer partitions");
 
     public static readonly Rule BeyondMbr =
         new("PL4102", Severity.Error, "partition '{0}' ends at sector {1}, an MBR reaches only 4294967295 ({2}); use gpt, or make it smaller");
@@ -16,6 +16,15 @@ public static class PlacementRules
 
     public static readonly Rule BeforeMbrSpace =
         new("PL4104", Severity.Error, "partition '{0}' begins at byte {1}, the first place for partitions is {2}; move it there or behind it");
+
+    public static readonly Rule NoBootRecord =
+        new("PL4105", Severity.Error, "the boot record of the logical partition '{0}' belongs at byte {1}, where '{2}' lies (to byte {3}); begin the partition at {4} or behind it, or leave out its offset");
+
+    public static readonly Rule LogicalOrder =
+        new("PL4106", Severity.Error, "the logical partition '{0}' begins at byte {1}, before '{2}' at {3}; logical partitions (all from the fourth on) lie behind the others, in their order");
+
+    public static readonly Rule BeyondHybrid =
+        new("PL4107", Severity.Error, "partition '{0}' ends at sector {1}, an entry of a hybrid MBR reaches only 4294967295; place it further to the front");
 
     public static readonly Rule TooManyForGpt =
         new("PL4201", Severity.Error, "this GPT has {0} entries, the layout has {1} partitions; set entries: {2}, or fewer partitions");
@@ -82,6 +91,9 @@ public static class PlacementRules
 
     public static readonly Rule NoRoomBeforeEnd =
         new("PL4713", Severity.Error, "partition '{0}' of {1} finds no room before the end of the disk; make the disk at least {2}");
+
+    public static readonly Rule MaximumTooSmall =
+        new("PL4715", Severity.Error, "partition '{0}' may have at most {1}, but needs {2}; raise the maximum, or lower its minimum, content or free space");
 
     public static readonly Rule TooManyParts =
         new("PL4714", Severity.Error, "this layout has {0} {1}, expected at most {2}");

@@ -47,6 +47,7 @@ internal static class RequestCheck
         {
             Number(partition.OffsetBytes, 0, $"the offset of partition '{partition.Name}'", partition.Span, bag);
             Number(partition.LengthBytes, 1, $"the size of partition '{partition.Name}'", partition.Span, bag);
+            Number(partition.MaximumBytes, 1, $"the most size of partition '{partition.Name}'", partition.Span, bag);
             Number(partition.MinimumBytes, 0, $"the least size of partition '{partition.Name}'", partition.Span, bag);
         }
         foreach (var blob in request.Blobs)
@@ -64,7 +65,7 @@ internal static class RequestCheck
         if (request.Table == TableKind.Mbr)
         {
             if (count > MbrTable.MaxPartitions)
-                bag.Add(PlacementRules.TooManyForMbr, request.Partitions[MbrTable.MaxPartitions].Span, count);
+                bag.Add(PlacementRules.TooManyForMbr, request.Partitions[MbrTable.MaxPartitions].Span, MbrTable.MaxPartitions, count);
         }
         else
         {
@@ -74,6 +75,8 @@ internal static class RequestCheck
         {
             if (partition.OffsetBytes is { } offset && offset % request.SectorBytes != 0)
                 bag.Add(PlacementRules.OffsetNotOnSector, partition.Span, partition.Name, offset, request.SectorBytes, DiskPlacement.RoundUp(offset, request.SectorBytes));
+            if (partition.MaximumBytes < partition.MinimumBytes)
+                bag.Add(PlacementRules.MaximumTooSmall, partition.Span, partition.Name, Size(partition.MaximumBytes.Value), Size(partition.MinimumBytes));
             if (partition.LengthBytes is { } length && length < partition.MinimumBytes)
                 bag.Add(PlacementRules.FixedTooSmall, partition.Span, partition.Name, Size(length), Size(partition.MinimumBytes));
         }
@@ -87,8 +90,8 @@ internal static class RequestCheck
         var entriesEnd = request.EntriesLba + GptTable.EntrySectors(request.EntryCount, request.SectorBytes);
         if (request.FirstUsableLba < entriesEnd)
             bag.Add(PlacementRules.FirstUsableInsideTable, request.Span, request.FirstUsableLba, request.EntryCount, entriesEnd);
-        foreach (var partition in request.Partitions.Where(p => p.Name.Length > GptTable.MaxNameLength))
-            bag.Add(PlacementRules.NameTooLong, partition.Span, partition.Name, partition.Name.Length);
+        foreach (var partition in request.Partitions.Where(p => (p.Label ?? p.Name).Length > GptTable.MaxNameLength))
+            bag.Add(PlacementRules.NameTooLong, partition.Span, partition.Label ?? partition.Name, (partition.Label ?? partition.Name).Length);
     }
 
     private static void Number(long? value, long least, string what, SourceSpan? span, DiagnosticBag bag)

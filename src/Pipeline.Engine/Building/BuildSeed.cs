@@ -25,6 +25,8 @@ internal static class BuildSeed
             if (!name.StartsWith(DeliveryPrefix, StringComparison.Ordinal))
                 text.Append($"{name}={value}\n");
         }
+        foreach (var blob in target.BlobImages)
+            text.Append($"blob {blob.Blob} manifest={blob.Image.ManifestDigest.Text}\n");
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
     }
 }

@@ -35,8 +35,14 @@ public static class BuildingRules
     public static readonly Rule ArgumentsUnused = new("PL4065", Severity.Warning,
         "boot method {0} leaves the configuration to the source, so these kernel arguments are not used: {1}");
 
+    public static readonly Rule NoGrubBios = new("PL4066", Severity.Error,
+        "the source has no GRUB for PC BIOS; looked in {0}; install grub-pc-bin (Debian) or grub2-pc-modules (Fedora) in the container");
+
+    public static readonly Rule GrubBiosUnusable = new("PL4067", Severity.Error,
+        "no core image can be made of {0}: {1}");
+
     public static readonly Rule BlobMissing = new("PL4070", Severity.Error,
-        "blob '{0}': nothing in the source matches {1}");
+        "blob '{0}': no file matches {1}");
 
     public static readonly Rule BlobAmbiguous = new("PL4071", Severity.Error,
         "blob '{0}': {1} matches several files: {2}; make the pattern match exactly one");
@@ -46,6 +52,12 @@ public static class BuildingRules
 
     public static readonly Rule BlobWrongDigest = new("PL4073", Severity.Error,
         "blob '{0}': {1} has sha256 {2}, the board wants {3}");
+
+    public static readonly Rule BlobHeader = new("PL4087", Severity.Error,
+        "blob '{0}' ({1}) is not {2}: {3}; take the right file, or mend 'expect'");
+
+    public static readonly Rule PackageUnreadable = new("PL4088", Severity.Error,
+        "blob '{0}': {1} cannot be read as a Debian package: {2}");
 
     public static readonly Rule UnknownOwner = new("PL4080", Severity.Error,
         "'{0}' is no {1} of the source and not a number; add it under customize.users or write its number");

@@ -4,6 +4,8 @@ using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Building.Outputs;
 using Pipeline.Engine.Building.Sources;
+using Pipeline.Engine.Building.Trees;
+using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Oci.Layers;
@@ -57,7 +59,16 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
         var proof = PlatformProof.Check(image.Tree, first.Board.Platform, first.Image.Source.Span);
         if (proof.Any(d => d.Rule.Severity == Severity.Error))
             return All(proof);
-        return [.. targetsOfOneSource.Select(t => Build(t, selected.Value!, image.Tree, proof, context, ct))];
+        using var blobImages = new BlobImages(settings.OpenSource, Unpacking(context, "blobs"));
+        var results = ImmutableArray.CreateBuilder<Result<Artifact>>(targetsOfOneSource.Length);
+        foreach (var target in targetsOfOneSource)
+        {
+            var bag = new DiagnosticBag();
+            bag.AddRange(proof);
+            var blobTrees = await blobImages.UnpackAsync(target, bag, ct);
+            results.Add(bag.HasErrors ? Result<Artifact>.Failed(bag.ToImmutable()) : Build(target, new(selected.Value!, image.Tree, blobTrees), bag, context, ct));
+        }
+        return results.MoveToImmutable();
 
         ImmutableArray<Result<Artifact>> All(ImmutableArray<Diagnostic> why) => [.. targetsOfOneSource.Select(_ => Result<Artifact>.Failed(why))];
     }
@@ -89,27 +100,48 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
     private async Task<Result<UnpackedImage>> UnpackAsync(
         IImageSource source, PlatformImage image, BuildContext context, CancellationToken ct)
     {
-        var options = new UnpackOptions
-        {
-            ScratchDirectory = Path.Combine(context.OutputDirectory, "layers"),
-            Parallelism = settings.Parallelism,
-            VerifyDiffIds = settings.VerifyDiffIds,
-            Reporter = context.Reporter,
-        };
-        return await ImageUnpacker.UnpackAsync(source, image, options, ct);
+        return await ImageUnpacker.UnpackAsync(source, image, Unpacking(context, "layers"), ct);
     }
 
-    private Result<Artifact> Build(
-        Target target, PlatformImage image, FileTree tree, ImmutableArray<Diagnostic> said, BuildContext context, CancellationToken ct)
+    private UnpackOptions Unpacking(BuildContext context, string folder) => new()
+    {
+        ScratchDirectory = Path.Combine(context.OutputDirectory, folder),
+        Parallelism = settings.Parallelism,
+        VerifyDiffIds = settings.VerifyDiffIds,
+        Reporter = context.Reporter,
+    };
+
+    private sealed record Unpacked(PlatformImage Image, FileTree Tree, ImmutableDictionary<int, FileTree> BlobTrees);
+
+    private Result<Artifact> Build(Target target, Unpacked source, DiagnosticBag bag, BuildContext context, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        var bag = new DiagnosticBag();
-        bag.AddRange(said);
-        var seconds = settings.SourceDateEpoch ?? image.Created?.ToUnixTimeSeconds() ?? DefaultEpochSeconds;
-        var job = new DiskJob(target, new UnixTime(Math.Max(0, seconds)), BuildSeed.Of(target, image), settings.Parallelism, context);
-        var disk = DiskBuilder.Build(job, tree.Clone(), bag, ct);
+        if (target.Output.Kind == OutputKind.Directory)
+            return new(WriteTree(target, source.Tree, bag, context, ct), bag.ToImmutable());
+        if (target.Board.IsUnread)
+        {
+            var board = CarriedLayout.Complete(target.Board, source.Image.Labels, source.Tree, target.Image.Source.Text);
+            bag.AddRange(board.Diagnostics);
+            if (!board.IsOk)
+                return Result<Artifact>.Failed(bag.ToImmutable());
+            target = target with { Board = board.Value! };
+        }
+        var seconds = settings.SourceDateEpoch ?? source.Image.Created?.ToUnixTimeSeconds() ?? DefaultEpochSeconds;
+        var job = new DiskJob(target, new UnixTime(Math.Max(0, seconds)), BuildSeed.Of(target, source.Image), settings.Parallelism, context) { BlobTrees = source.BlobTrees };
+        var disk = DiskBuilder.Build(job, source.Tree.Clone(), bag, ct);
         // File systems are measured and then placed, and say the same twice.
         ImmutableArray<Diagnostic> all = [.. bag.ToImmutable().Distinct()];
         return disk is null ? Result<Artifact>.Failed(all) : new Result<Artifact>(OutputFiles.Make(job, disk, ct), all);
+    }
+
+    private static Artifact WriteTree(Target target, FileTree tree, DiagnosticBag bag, BuildContext context, CancellationToken ct)
+    {
+        const string name = "root";
+        var bytes = tree.Walk().Sum(n => n.Node is RegularFile file ? file.Content.LengthBytes : 0);
+        using var activity = context.Reporter.Begin("write the directory", bytes);
+        var lost = TreeWriter.Write(tree, context.OutputDirectory, name, activity, ct);
+        if (!lost.IsEmpty)
+            bag.Add(TreeRules.NotKept, target.Image.Span, target.Image.Source.Text, string.Join(", ", lost));
+        return new(target, [new(Path.Combine(context.OutputDirectory, name), name, new(bytes), null)], []);
     }
 }

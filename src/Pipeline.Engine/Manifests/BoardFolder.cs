@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Checks;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Manifests.Reading;
@@ -26,7 +27,9 @@ internal sealed class BoardFolder(string rootPath, DiagnosticBag bag)
             var file = RepositoryPath.Relative(path, rootPath);
             var name = Path.GetFileNameWithoutExtension(path);
             files[name] = file;
-            if (ReadFile(path, file, rootPath, bag) is { } board)
+            if (CarriedName.Is(name))
+                bag.Add(CarriedRules.ReservedName, new SourceSpan(file, 1, 1), Message.Quote(name));
+            else if (ReadFile(path, file, rootPath, bag) is { } board)
                 good[name] = board;
         }
         foreach (var name in ShippedBoards.Names.Where(n => !files.ContainsKey(n)))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Reading;
 
 namespace Pipeline.Engine.Manifests;
 
@@ -9,6 +10,8 @@ internal static class BoardInputs
     public static void Add(InputList inputs, BoardManifest board)
     {
         inputs.Add("board.platform", board.Platform.ToString());
+        if (board.Origin != LayoutOrigin.Board)
+            inputs.Add("board.layout", board.Origin == LayoutOrigin.ContainerLabel ? "container label" : "container file");
         inputs.Add("board.sectorSize", board.SectorBytes);
         inputs.Add("board.diskSize", board.PowerOfTwoSize ? "power-of-two" : board.DiskSize is null ? "content" : null);
         inputs.Add("board.diskSize.bytes", board.DiskSize);
@@ -30,6 +33,11 @@ internal static class BoardInputs
         inputs.Add("board.table.entries", table.EntryCount);
         inputs.Add("board.table.entriesAt", table.EntriesLba);
         inputs.Add("board.table.firstUsable", table.FirstUsableLba);
+        for (var i = 0; i < table.Hybrid.Length; i++)
+        {
+            var entry = table.Hybrid[i];
+            inputs.Add($"board.table.hybrid[{i}]", $"{entry.Partition} 0x{entry.TypeId}{(entry.Active ? " active" : "")}");
+        }
     }
 
     private static void AddPartition(InputList inputs, string name, Partition partition)
@@ -44,11 +52,15 @@ internal static class BoardInputs
         {
             inputs.Add(name + ".size", partition.SizeRule);
             inputs.Add(name + ".minimum", partition.Size);
+            inputs.Add(name + ".maximum", partition.Maximum);
         }
         inputs.Add(name + ".offset", partition.Offset);
         inputs.Add(name + ".mount", partition.MountPoint);
+        inputs.Add(name + ".copyOf", partition.CopyOf);
+        inputs.Add(name + ".label", partition.Label);
         inputs.Add(name + ".freeSpace", partition.FreeSpace);
         inputs.Add(name + ".id", partition.Id);
+        inputs.Add(name + ".content", partition.RawContent);
         inputs.Add(name + ".flags.attributes", "0x" + partition.Flags.GptAttributes.ToString("x16", CultureInfo.InvariantCulture));
         inputs.Add(name + ".flags.active", partition.Flags.Active);
         inputs.Add(name + ".flags.grow", partition.Flags.Grow);
@@ -64,11 +76,21 @@ internal static class BoardInputs
         inputs.Add(name + ".bits", fileSystem.FatBits);
         inputs.Add(name + ".heads", fileSystem.Heads);
         inputs.Add(name + ".sectorsPerTrack", fileSystem.SectorsPerTrack);
+        inputs.Add(name + ".reservedSectors", fileSystem.ReservedSectors);
+        inputs.Add(name + ".first", fileSystem.FirstFiles.IsEmpty ? null : string.Join('/', fileSystem.FirstFiles));
+        if (fileSystem.Kind != FileSystemKind.Squashfs)
+            return;
+        inputs.Add(name + ".compression", fileSystem.Packing.Compression);
+        inputs.Add(name + ".level", fileSystem.Packing.Level);
+        inputs.Add(name + ".block", fileSystem.Packing.BlockBytes);
     }
 
     private static void AddBlob(InputList inputs, string name, RawBlob blob)
     {
-        inputs.Add(name + ".container", blob.ContainerPath);
+        // The image itself is told by its digest, which resolving adds.
+        inputs.Add(name + (blob.Image is null && blob.PackagePath is null ? ".container" : ".path"), blob.ContainerPath);
+        inputs.Add(name + ".deb", blob.PackagePath);
+        inputs.Add(name + ".padding", blob.Padding is { } padding ? "0x" + padding.ToString("x2", CultureInfo.InvariantCulture) : null);
         inputs.Add(name + ".content", blob.RepositoryPath is { } path ? InputList.DigestOf(path) : null);
         inputs.Add(name + ".offset", blob.Offset);
         inputs.Add(name + ".limit", blob.Limit);
@@ -78,6 +100,8 @@ internal static class BoardInputs
     private static void AddBoot(InputList inputs, BootManifest boot)
     {
         inputs.Add("board.boot.method", boot.Method);
+        if (!boot.FurtherMethods.IsEmpty)
+            inputs.AddWords("board.boot.method.further", [.. boot.FurtherMethods.Select(m => Words.Of(m))]);
         inputs.AddWords("board.boot.kernelArguments", boot.KernelArguments);
         inputs.Add("board.boot.root", boot.Root);
         inputs.Add("board.boot.deviceTree", boot.DeviceTree);

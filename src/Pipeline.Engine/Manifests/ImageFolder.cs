@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Checks;
 using Pipeline.Engine.Manifests.Merging;
 using Pipeline.Engine.Manifests.Models;
@@ -29,7 +30,7 @@ internal sealed class ImageFolder(string rootPath, BoardSet boards, DiagnosticBa
             bag.AddRange(own.ToImmutable());
             if (file?.Tree.Boolean("abstract") == true)
                 continue;
-            if (image is null || own.HasErrors || !file!.IsSound || image.Boards.Any(b => !boards.Good.ContainsKey(b.Value)))
+            if (image is null || own.HasErrors || !file!.IsSound || image.Boards.Any(b => !boards.Good.ContainsKey(b.Value) && !CarriedName.Is(b.Value)))
                 invalid.Add(name);
             else
                 good.Add(image);

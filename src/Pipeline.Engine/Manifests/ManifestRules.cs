@@ -145,11 +145,11 @@ public static class ManifestRules
 
     public static readonly Rule NeedsEsp = new("PL1076", Severity.Error, "the boot method {0} needs an EFI system partition; add one with `type: esp`, `filesystem: fat` and a mount such as /boot/efi");
 
-    public static readonly Rule ExtlinuxUnseen = new("PL1077", Severity.Error, "U-Boot would not find extlinux.conf on the partition '{0}': {1}");
+    public static readonly Rule ExtlinuxUnseen = new("PL1077", Severity.Error, "U-Boot would not find {2} on the partition '{0}': {1}");
 
     public static readonly Rule RootNotDiscoverable = new("PL1078", Severity.Error, "root: discoverable needs {0}; write partuuid or uuid");
 
-    public static readonly Rule BlobFrom = new("PL1079", Severity.Error, "the blob '{0}' has {1}; give exactly one of container and file");
+    public static readonly Rule BlobFrom = new("PL1079", Severity.Error, "the blob '{0}' has {1}; give exactly one of container, file, image with path, and deb with path");
 
     public static readonly Rule GeometryAlone = new("PL1080", Severity.Error, "heads and sectorsPerTrack go together; add '{0}'");
 
@@ -159,11 +159,37 @@ public static class ManifestRules
 
     public static readonly Rule RootFileSystem = new("PL1083", Severity.Error, "the root file system cannot be {0}, which holds neither owners nor modes; write ext4");
 
+    public static readonly Rule PackingLevel = new("PL1099", Severity.Error, "{0} has no level {1}; expected {2} to {3}");
+
     public static readonly Rule BlobChecksum = new("PL1084", Severity.Error, "the file of the blob '{0}' has the checksum {1}; if that is the right file, write it here");
 
     public static readonly Rule BlobTooLong = new("PL1085", Severity.Error, "the file of the blob '{0}' has {1} bytes, its limit is {2}; raise the limit or take a smaller file");
 
     public static readonly Rule NotOnSector = new("PL1086", Severity.Error, "'{0}' is {1} bytes, which is not a multiple of the sector size {2}; write 'sector N'");
+
+    public static readonly Rule HybridMbr = new("PL1087", Severity.Warning, "a hybrid MBR is forbidden by EBBR, and tools that write one of its two tables forget the other; keep it only for a boot ROM that reads no GPT (Raspberry Pi 0 to 3)");
+
+    public static readonly Rule NoSuchPartition = new("PL1088", Severity.Error, "there is no partition '{0}'; {1}");
+
+    public static readonly Rule BlobWithoutChecksum = new("PL1089", Severity.Warning, "the file of the blob '{0}' is taken as it is; write `sha256: {1}` beside it, so that no other is written by mistake");
+
+    public static readonly Rule CopyOf = new("PL1092", Severity.Error, "'{0}' cannot be a copy of '{1}': {2}");
+
+    public static readonly Rule CopySmaller = new("PL1093", Severity.Error, "'{0}' has {1} and its original '{2}' has {3}; what fills one slot must fit the other, so give both the same size");
+
+    public static readonly Rule KeepOutside = new("PL1094", Severity.Error, "the blob '{0}' covers bytes {1} to {2}, so there is nothing to keep at {3} to {4}; offsets of 'keep' are places of the medium");
+
+    public static readonly Rule BlobHeader = new("PL1095", Severity.Error, "the file of the blob '{0}' is not {1}: {2}; take the right file, or mend 'expect'");
+
+    public static readonly Rule EfiName = new("PL1096", Severity.Error, "{0} firmware does not load '{1}'; name it {2}");
+
+    public static readonly Rule RawUnprotected = new("PL1097", Severity.Warning, "nothing says that the partition '{0}' around the blob '{1}' must stay; {2}");
+
+    public static readonly Rule GrubBiosNeeds = new("PL1120", Severity.Error, "the boot method grub-bios needs {0}; {1}");
+
+    public static readonly Rule MethodsClash = new("PL1121", Severity.Error, "the boot methods {0} and {1} do not go together: {2}; keep one of them");
+
+    public static readonly Rule BootScriptNeeds = new("PL1122", Severity.Error, "the boot method boot-scr starts kernels for Arm and RISC-V only; take grub-efi, or platform linux/arm64");
 
     // pipeline.yaml
 
@@ -171,9 +197,9 @@ public static class ManifestRules
 
     public static readonly Rule CertificateMissing = new("PL1091", Severity.Error, "there is no certificate file '{0}' in the repository; add it or mend the path");
 
-    public static readonly Rule TwoStores = new("PL1092", Severity.Error, "releases names '{0}' beside '{1}', and there is one place for releases; keep one of directory, github and registry");
+    public static readonly Rule TwoStores = new("PL1130", Severity.Error, "releases names '{0}' beside '{1}', and there is one place for releases; keep one of directory, github and registry");
 
-    public static readonly Rule ReleasePlace = new("PL1093", Severity.Error, "'{0}' is no place for releases in a registry: {1}");
+    public static readonly Rule ReleasePlace = new("PL1131", Severity.Error, "'{0}' is no place for releases in a registry: {1}");
 
-    public static readonly Rule GitHubApi = new("PL1094", Severity.Error, "'{0}' is not the address of GitHub's REST API; expected https://HOST/api/v3 (without TLS on loopback only)");
+    public static readonly Rule GitHubApi = new("PL1132", Severity.Error, "'{0}' is not the address of GitHub's REST API; expected https://HOST/api/v3 (without TLS on loopback only)");
 }

@@ -13,6 +13,9 @@ public sealed record Target(
     /// <summary><c>IMAGE/BOARD/disk</c>: unique in a repository and stable over time.</summary>
     public string Id => IdOf(Image.Name, Board.Name, Output);
 
+    /// <summary>What the images that blobs of the board come from stand for now, in the order of the blobs.</summary>
+    public ImmutableArray<ResolvedBlobImage> BlobImages { get; init; } = [];
+
     /// <summary>What was said about the source although it can be used.</summary>
     public ImmutableArray<Diagnostic> Warnings { get; init; } = [];
 

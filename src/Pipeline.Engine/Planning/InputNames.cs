@@ -12,6 +12,12 @@ public static class InputNames
     /// <summary>Deciding: the version of what the engine makes of its inputs.</summary>
     public const string EngineFormat = "engine.format";
 
+    /// <summary>Deciding: digest of the manifest of the image that a blob of the board comes from.</summary>
+    public static string BlobImage(int blob) => $"board.blobs[{blob}].image";
+
+    /// <summary>Observed: the logical name of that image.</summary>
+    public static string BlobReference(int blob) => $"board.blobs[{blob}].reference";
+
     /// <summary>Observed: the source's logical name.</summary>
     public const string SourceReference = "source.reference";
 

@@ -19,6 +19,10 @@ public sealed record ResolvedImage(PlatformImage Image) : ResolvedSource
     public override Digest Identity => Image.ManifestDigest;
 }
 
+/// <summary>An image that a blob of a board comes from.</summary>
+/// <param name="Blob">The blob's index in the board.</param>
+public sealed record ResolvedBlobImage(int Blob, PlatformImage Image);
+
 /// <summary>A <c>command:</c> source: nothing has run yet.</summary>
 /// <param name="ScriptPath">Absolute path of the script.</param>
 /// <param name="Fingerprint">Digest over the content of the script's folder.</param>

@@ -2,18 +2,24 @@ using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Reporting;
 using Pipeline.Engine.Building;
+using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
+using Pipeline.Engine.Publishing.Directories;
 using Pipeline.Engine.Resolving;
 
 namespace Pipeline.Engine.Reconciling;
 
 /// <summary>One image of one source for one board, without a repository.</summary>
 /// <param name="Source">Relative paths of its text count from its base directory.</param>
+/// <param name="Board">Null is the layout that the container carries.</param>
 /// <param name="OutputPath">Absolute. Its directory exists; a file there is replaced, at the very end and whole.</param>
 /// <param name="ScratchDirectory">Absolute, exists, on the output's file system; this call's own, and the caller's to delete.</param>
-public sealed record DirectRequest(ImageSource Source, BoardManifest Board, string OutputPath, string ScratchDirectory)
+public sealed record DirectRequest(ImageSource Source, BoardManifest? Board, string OutputPath, string ScratchDirectory)
 {
+    /// <summary>Which of the container's platforms, where there is no board: one of <see cref="CarriedName"/>.</summary>
+    public string CarriedBoard { get; init; } = CarriedName.Plain;
+
     public Output Output { get; init; } = new(OutputKind.Disk, OutputCompression.None, false, null);
 
     public Customization Customization { get; init; } = new();
@@ -52,7 +58,6 @@ public sealed class DirectBuild(Resolver resolver, IImageBuilder builder, IRepor
 
     private static Workspace WorkspaceOf(DirectRequest request)
     {
-        var board = request.Board;
         var image = new ImageManifest
         {
             Name = Name,
@@ -60,20 +65,27 @@ public sealed class DirectBuild(Resolver resolver, IImageBuilder builder, IRepor
             Span = CommandLine,
             Description = "",
             Source = request.Source,
-            Boards = [new(board.Name, null)],
+            Boards = [new(request.Board?.Name ?? request.CarriedBoard, null)],
             Outputs = [request.Output],
             Customization = request.Customization,
             Labels = ImmutableSortedDictionary<string, string>.Empty,
             IsSuspended = false,
             Folders = [],
         };
-        var boards = ImmutableSortedDictionary.Create<string, BoardManifest>(StringComparer.Ordinal).Add(board.Name, board);
+        var boards = ImmutableSortedDictionary.Create<string, BoardManifest>(StringComparer.Ordinal);
+        if (request.Board is { } board)
+            boards = boards.Add(board.Name, board);
         return new(request.Source.BaseDirectoryPath, new PipelineConfig(), [image], boards, []);
     }
 
     /// <summary>Sidecars first: who sees the new image finds what belongs to it.</summary>
     private static ImmutableArray<string> Deliver(Artifact artifact, string outputPath)
     {
+        if (artifact.Target.Output.Kind == OutputKind.Directory)
+        {
+            PosixFiles.Rename(artifact.Files[0].Path, outputPath);
+            return [outputPath];
+        }
         ImmutableArray<(string From, string To)> moves =
         [
             .. artifact.Files.Select((file, i) => (file.Path, i == 0 ? outputPath : SidecarPath(outputPath, file.Name))),

@@ -114,7 +114,7 @@ public sealed class Reconciler(ReconcilerParts parts, ReconcileOptions options)
     private ImmutableArray<string> InvalidImages(Workspace workspace, IReadOnlyCollection<string> planned) =>
     [
         .. workspace.InvalidImages
-            .Concat(workspace.Images.Where(i => !i.IsSuspended && i.Boards.Any(b => !workspace.Boards.ContainsKey(b.Value))).Select(i => i.Name))
+            .Concat(workspace.Images.Where(i => !i.IsSuspended && i.Boards.Any(b => !workspace.HasBoard(b.Value))).Select(i => i.Name))
             .Where(name => options.Selection.IncludesImage(name) && !planned.Contains(name))
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal),

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Git;
+using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Oci.Platforms;
@@ -40,47 +41,81 @@ public sealed class Resolver(ResolverSettings settings)
     {
         var images = workspace.Images.Where(i => selection.IncludesImage(i.Name)).ToList();
         var head = settings.Git is null ? null : await settings.Git.HeadAsync(ct);
-        var keys = await KeysAsync(images);
-        var looks = await LookAsync(images.Where(i => !i.IsSuspended).ToLookup(i => keys[i.Source], StringComparer.Ordinal), workspace, selection, ct);
+        var wants = Wants(images.Where(i => !i.IsSuspended), workspace, selection).ToList();
+        var keys = await KeysAsync(wants.Select(w => w.Source));
+        var looks = await LookAsync(wants.ToLookup(w => keys[w.Source], StringComparer.Ordinal), ct);
         var targets = from image in images
                       from board in image.Boards
                       where selection.IncludesBoard(board.Value)
-                      let manifest = workspace.Boards.GetValueOrDefault(board.Value)
-                      where manifest is not null
+                      where workspace.HasBoard(board.Value)
                       from output in image.Outputs
-                      let look = image.IsSuspended ? null : looks[keys[image.Source]].For(manifest.Platform)
-                      select Complete(new(image, manifest, output, null, null, BoardProblem(image, workspace)), look, head);
+                      let find = image.IsSuspended ? null : new Func<ImageSource, SourceLook>(s => looks[keys[s]])
+                      select Make(new(image, board, output), workspace, find, head);
         return [.. targets.OrderBy(t => t.Id, StringComparer.Ordinal)];
     }
 
-    private async Task<Dictionary<ImageSource, string>> KeysAsync(IEnumerable<ImageManifest> images)
+    /// <param name="Platform">Null is the only one that the source offers.</param>
+    private sealed record Want(ImageSource Source, Platform? Platform);
+
+    private sealed record Part(ImageManifest Image, Located<string> Board, Output Output);
+
+    /// <summary>The sources of the images, and the images that blobs of their boards come from; each for its platforms.</summary>
+    private static IEnumerable<Want> Wants(IEnumerable<ImageManifest> images, Workspace workspace, TargetSelection selection)
+    {
+        foreach (var image in images)
+        {
+            var names = image.Boards.Select(b => b.Value).Where(selection.IncludesBoard).ToList();
+            foreach (var carried in names.Where(CarriedName.Is))
+                yield return new(image.Source, CarriedName.PlatformOf(carried, null, out _));
+            foreach (var board in names.Select(n => workspace.Boards.GetValueOrDefault(n)).OfType<BoardManifest>())
+            {
+                yield return new(image.Source, board.Platform);
+                foreach (var blob in board.Blobs.Select(b => b.Image).OfType<BlobImage>())
+                    yield return new(blob.Source, blob.Platform ?? board.Platform);
+            }
+        }
+    }
+
+    private async Task<Dictionary<ImageSource, string>> KeysAsync(IEnumerable<ImageSource> sources)
     {
         var keys = new Dictionary<ImageSource, string>();
-        foreach (var source in images.Where(i => !i.IsSuspended).Select(i => i.Source).Distinct())
+        foreach (var source in sources.Distinct())
             keys[source] = await SourceLook.KeyAsync(source, settings.OpenSource);
         return keys;
     }
 
     private async Task<IReadOnlyDictionary<string, SourceLook>> LookAsync(
-        ILookup<string, ImageManifest> bySource, Workspace workspace, TargetSelection selection, CancellationToken ct)
+        ILookup<string, Want> byKey, CancellationToken ct)
     {
         var looks = new ConcurrentDictionary<string, SourceLook>(StringComparer.Ordinal);
         var options = new ParallelOptions { MaxDegreeOfParallelism = settings.ConcurrentLooks, CancellationToken = ct };
-        await Parallel.ForEachAsync(bySource, options, async (images, token) =>
+        await Parallel.ForEachAsync(byKey, options, async (wants, token) =>
         {
-            var platforms = from image in images
-                            from board in image.Boards
-                            where selection.IncludesBoard(board.Value) && workspace.Boards.ContainsKey(board.Value)
-                            select workspace.Boards[board.Value].Platform;
-            var source = images.First().Source with { Span = null };
-            looks[images.Key] = await SourceLook.TakeAsync(source, [.. platforms.Distinct()], settings.OpenSource, token);
+            var source = wants.First().Source with { Span = null };
+            var wanted = new WantedPlatforms([.. wants.Select(w => w.Platform).OfType<Platform>().Distinct()], wants.Any(w => w.Platform is null));
+            looks[wants.Key] = await SourceLook.TakeAsync(source, wanted, settings.OpenSource, token);
         });
         return looks;
     }
 
+    /// <param name="find">The look at a source; null for a suspended image.</param>
+    private Target Make(Part part, Workspace workspace, Func<ImageSource, SourceLook>? find, GitHead? head)
+    {
+        var (image, board, output) = part;
+        var problem = BoardProblem(image, workspace);
+        var look = find?.Invoke(image.Source);
+        if (workspace.Boards.TryGetValue(board.Value, out var manifest))
+        {
+            var complete = Complete(new(image, manifest, output, null, null, problem), look?.For(manifest.Platform), head);
+            return find is null ? complete : BlobLooks.Complete(complete, b => find(b.Source).For(b.Platform ?? manifest.Platform));
+        }
+        var (target, found) = CarriedTarget.Make(image, board, output, look);
+        return Complete(target with { Problem = problem ?? target.Problem }, found, head);
+    }
+
     private static TargetProblem? BoardProblem(ImageManifest image, Workspace workspace)
     {
-        var unusable = image.Boards.Where(b => !workspace.Boards.ContainsKey(b.Value)).ToList();
+        var unusable = image.Boards.Where(b => !workspace.HasBoard(b.Value)).ToList();
         return unusable.Count == 0
             ? null
             : new(false, [.. unusable.Select(b => Diagnostic.Create(ResolvingRules.BoardUnusable, b.Span ?? image.Span, b.Value, image.Name))]);

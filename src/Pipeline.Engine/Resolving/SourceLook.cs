@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Oci.Platforms;
@@ -11,22 +12,31 @@ namespace Pipeline.Engine.Resolving;
 /// <param name="Name">The source's logical name.</param>
 internal sealed record PlatformLook(string Name, ResolvedSource? Resolved, TargetProblem? Problem)
 {
+    /// <summary>The platform that was found; null where it was asked for.</summary>
+    public Platform? Platform { get; init; }
+
     public ImmutableArray<Diagnostic> Warnings { get; init; } = [];
 }
+
+/// <summary>What the boards of a source want of it.</summary>
+/// <param name="Only">Also the only platform that it offers, whichever that is.</param>
+internal sealed record WantedPlatforms(ImmutableArray<Platform> Platforms, bool Only);
 
 /// <summary>One look at one source, shared by all images that name it.</summary>
 internal sealed class SourceLook
 {
     private const string CommandScheme = "command:";
-    private static readonly ImmutableArray<string> LocalSchemes = ["oci:", "oci-archive:", "docker-archive:", "tar:", CommandScheme];
+    private static readonly ImmutableArray<string> LocalSchemes = ["oci:", "oci-archive:", "docker-archive:", "tar:", "containers-storage:", CommandScheme];
     private readonly PlatformLook? _whole;
+    private readonly PlatformLook? _only;
     private readonly ImmutableDictionary<Platform, PlatformLook> _byPlatform = ImmutableDictionary<Platform, PlatformLook>.Empty;
 
     private SourceLook(PlatformLook whole) => _whole = whole;
 
-    private SourceLook(ImmutableDictionary<Platform, PlatformLook> byPlatform) => _byPlatform = byPlatform;
+    private SourceLook(ImmutableDictionary<Platform, PlatformLook> byPlatform, PlatformLook? only) => (_byPlatform, _only) = (byPlatform, only);
 
-    public PlatformLook For(Platform platform) => _whole ?? _byPlatform[platform];
+    /// <param name="platform">Null is the only one.</param>
+    public PlatformLook For(Platform? platform) => _whole ?? (platform is null ? _only! : _byPlatform[platform]);
 
     /// <summary>
     /// Equal keys name the same source: paths count from the folder of the manifest that wrote them; references by their
@@ -45,7 +55,7 @@ internal sealed class SourceLook
 
     /// <param name="source">Without a span: what is said about it is said to every manifest that names it, at its own place.</param>
     public static async Task<SourceLook> TakeAsync(
-        ImageSource source, ImmutableArray<Platform> platforms, Func<ImageSource, Result<IImageSource>> open, CancellationToken ct)
+        ImageSource source, WantedPlatforms wanted, Func<ImageSource, Result<IImageSource>> open, CancellationToken ct)
     {
         try
         {
@@ -55,7 +65,7 @@ internal sealed class SourceLook
             if (!opened.IsOk)
                 return new(Invalid(source.Text, opened.Diagnostics));
             await using var image = opened.Value!;
-            return await ImageAsync(image, platforms, ct);
+            return await ImageAsync(image, wanted, ct);
         }
         catch (Exception e) when (Outside.IsToBlame(e, ct))
         {
@@ -63,27 +73,50 @@ internal sealed class SourceLook
         }
     }
 
-    private static async Task<SourceLook> ImageAsync(IImageSource image, ImmutableArray<Platform> platforms, CancellationToken ct)
+    private static async Task<SourceLook> ImageAsync(IImageSource image, WantedPlatforms wanted, CancellationToken ct)
     {
         var looked = await image.LookAsync(ct);
         if (!looked.IsOk)
             return new(Invalid(image.Name, looked.Diagnostics));
         var found = ImmutableDictionary.CreateBuilder<Platform, PlatformLook>();
-        foreach (var platform in platforms)
+        foreach (var platform in wanted.Platforms)
+            found[platform] = await GuardAsync(image, () => SelectAsync(image, platform, looked.Diagnostics, ct), ct);
+        var only = wanted.Only ? await GuardAsync(image, () => OnlyAsync(image, looked.Diagnostics, ct), ct) : null;
+        return new(found.ToImmutable(), only);
+    }
+
+    private static async Task<PlatformLook> GuardAsync(IImageSource image, Func<Task<PlatformLook>> look, CancellationToken ct)
+    {
+        try
         {
-            try
-            {
-                var selected = await image.SelectAsync(platform, ct);
-                found[platform] = selected.IsOk
-                    ? new(image.Name, new ResolvedImage(selected.Value!), null) { Warnings = [.. looked.Diagnostics, .. selected.Diagnostics] }
-                    : Invalid(image.Name, selected.Diagnostics);
-            }
-            catch (Exception e) when (Outside.IsToBlame(e, ct))
-            {
-                found[platform] = Unreachable(image.Name, e);
-            }
+            return await look();
         }
-        return new(found.ToImmutable());
+        catch (Exception e) when (Outside.IsToBlame(e, ct))
+        {
+            return Unreachable(image.Name, e);
+        }
+    }
+
+    private static async Task<PlatformLook> SelectAsync(IImageSource image, Platform platform, ImmutableArray<Diagnostic> said, CancellationToken ct)
+    {
+        var selected = await image.SelectAsync(platform, ct);
+        return selected.IsOk
+            ? new(image.Name, new ResolvedImage(selected.Value!), null) { Platform = platform, Warnings = [.. said, .. selected.Diagnostics] }
+            : Invalid(image.Name, selected.Diagnostics);
+    }
+
+    private static async Task<PlatformLook> OnlyAsync(IImageSource image, ImmutableArray<Diagnostic> said, CancellationToken ct)
+    {
+        var description = await ImageDescription.ReadAsync(image, ct);
+        if (!description.IsOk)
+            return Invalid(image.Name, description.Diagnostics);
+        var platforms = description.Value!.Images.Select(i => i.Platform).OfType<Platform>().Distinct().ToList();
+        return platforms switch
+        {
+            [var only] => await SelectAsync(image, only, said, ct),
+            [] => Invalid(image.Name, [Diagnostic.Create(CarriedRules.NoPlatform, null, image.Name)]),
+            _ => Invalid(image.Name, [Diagnostic.Create(CarriedRules.SeveralPlatforms, null, image.Name, string.Join(", ", platforms.Select(CarriedName.Of)))]),
+        };
     }
 
     private static async Task<PlatformLook> CommandAsync(ImageSource source, CancellationToken ct)

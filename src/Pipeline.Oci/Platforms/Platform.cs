@@ -56,6 +56,9 @@ public sealed partial record Platform(string Os, string Architecture, string? Va
     /// <summary><c>linux/arm64</c>, <c>linux/arm/v6</c>.</summary>
     public override string ToString() => Variant is null ? $"{Os}/{Architecture}" : $"{Os}/{Architecture}/{Variant}";
 
+    /// <summary>The same for people: arm always with its variant, because v6 and v7 are different machines to them.</summary>
+    public string FullName => Architecture == "arm" && Variant is null ? $"{Os}/arm/v7" : ToString();
+
     private static (string Architecture, string Variant) Processor(string architecture, string variant) => architecture switch
     {
         "i386" or "i486" or "i586" or "i686" or "x86" => ("386", ""),

@@ -15,7 +15,7 @@ public static class ReferenceRules
         new("PL2003", Severity.Error, "the image reference holds a user name or password; take them out and put them into an auth file (REGISTRY_AUTH_FILE)");
 
     public static readonly Rule UnknownScheme =
-        new("PL2004", Severity.Error, "'{0}:' is not a kind of source{1}; expected registry.example/name:tag, oci:, oci-archive:, docker-archive:, tar: or command:");
+        new("PL2004", Severity.Error, "'{0}:' is not a kind of source{1}; expected registry.example/name:tag, oci:, oci-archive:, docker-archive:, containers-storage:, tar: or command:");
 
     public static readonly Rule ElsewhereScheme =
         new("PL2005", Severity.Error, "'{0}:' sources belong to another tool's store; save the image to a file first ({1}) and name that");

@@ -3,13 +3,14 @@ using Pipeline.Oci.Cache;
 using Pipeline.Oci.References;
 using Pipeline.Oci.Registry;
 using Pipeline.Oci.Registry.Auth;
+using Pipeline.Oci.Sources.Storage;
 
 namespace Pipeline.Oci.Sources;
 
 /// <summary>Opens whatever a manifest calls a source. One for a run: it owns the connections, the tokens and the cache.</summary>
 public sealed class ImageSources : IAsyncDisposable
 {
-    private static readonly string[] Schemes = ["docker", "oci", "oci-archive", "docker-archive", "tar", "command"];
+    private static readonly string[] Schemes = ["docker", "oci", "oci-archive", "docker-archive", "containers-storage", "tar", "command"];
     private readonly SourceOptions _options;
     private readonly RegistryTable _table;
     private readonly RegistryTransport _transport;
@@ -42,7 +43,7 @@ public sealed class ImageSources : IAsyncDisposable
             "oci" => OpenLayout(text, rest, baseDirectory, span),
             "oci-archive" or "docker-archive" => OpenArchive(text, rest, baseDirectory, span),
             "tar" => OpenTar(text, Path.GetFullPath(rest, baseDirectory), span),
-            "containers-storage" => Fail(ReferenceRules.ElsewhereScheme, span, scheme, "podman save --format oci-archive"),
+            "containers-storage" => StorageSource.Open(text, rest, _options.Environment ?? Environment.GetEnvironmentVariable, span),
             "docker-daemon" => Fail(ReferenceRules.ElsewhereScheme, span, scheme, "docker save"),
             _ when IsUnknownScheme(scheme, rest) => Fail(ReferenceRules.UnknownScheme, span, scheme, Suggestion(scheme!)),
             _ => OpenRegistry(text, span),

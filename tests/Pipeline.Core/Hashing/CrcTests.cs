@@ -10,6 +10,8 @@ public sealed class CrcTests
     {
         Crc32.Hash("123456789"u8).ShouldBe(0xCBF43926u);
         Crc32C.Hash("123456789"u8).ShouldBe(0xE3069283u);
+        Crc64.Append(0, "123456789"u8).ShouldBe(0xB90956C775A41001);
+        Crc64.Append(Crc64.Append(0, "1234"u8), "56789"u8).ShouldBe(0xB90956C775A41001);
         Crc16.Append(0, "123456789"u8).ShouldBe((ushort)0xBB3D);
     }
 }

@@ -51,6 +51,43 @@ public sealed class FatWriterTests
         minfo.ShouldContain("media byte: f8");
     }
 
+    [Theory]
+    [InlineData(12)]
+    [InlineData(16)]
+    [InlineData(32)]
+    public void First_files_come_first_in_the_root_and_in_the_data(int bits)
+    {
+        using var temp = new TempDir();
+        var tree = new FileTree();
+        foreach (var (name, length) in new[] { ("MLO", 70_000), ("am335x.dtb", 9000), ("a/deep", 100), ("u-boot.img", 300_000) })
+            tree.Set("/" + name, new RegularFile { Content = FileContent.Of([.. Enumerable.Range(0, length).Select(i => (byte)(i + length))]), Mtime = Clock });
+        var options = Options(bits) with { Label = null, FirstFiles = ["mlo", "u-boot.img"], ReservedSectors = 40 };
+
+        var layout = FatJudge.Write(tree, options, temp["fat.img"]);
+
+        FatJudge.Complaints(temp["fat.img"]).ShouldBeEmpty();
+        FatJudge.ShouldHold(temp["fat.img"], tree);
+        Tool.Require("minfo", "-i", temp["fat.img"], "::").ShouldContain("reserved (boot) sectors: 40");
+        Tool.Require("mdir", "-b", "-i", temp["fat.img"], "::").Split('\n').Take(2).ShouldBe(["::/MLO", "::/u-boot.img"]);
+        var first = bits == 32 ? 2 + Clusters(512, layout) : 2;
+        var second = first + Clusters(70_000, layout);
+        Tool.Require("mshowfat", "-i", temp["fat.img"], "::MLO").ShouldContain($"<{first}-{second - 1}>");
+        Tool.Require("mshowfat", "-i", temp["fat.img"], "::u-boot.img").ShouldContain($"<{second}-{second + Clusters(300_000, layout) - 1}>");
+    }
+
+    private static int Clusters(int bytes, FatLayout layout) => (bytes + layout.ClusterBytes - 1) / layout.ClusterBytes;
+
+    [Theory]
+    [InlineData("MLO")]
+    [InlineData("folder")]
+    public void A_first_file_that_is_not_in_the_root_is_told(string name)
+    {
+        var tree = new FileTree();
+        tree.Set("/folder/MLO", new RegularFile { Mtime = Clock });
+
+        FatLayout.Place(tree, Options(16) with { FirstFiles = [name] }, null).Diagnostics.Single().Rule.Code.ShouldBe("PL4324");
+    }
+
     [Fact]
     public void Names_in_one_case_need_no_long_entry_and_keep_their_case()
     {

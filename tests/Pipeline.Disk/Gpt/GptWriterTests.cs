@@ -35,6 +35,49 @@ public sealed class GptWriterTests
     }
 
     [Theory]
+    [InlineData(512)]
+    [InlineData(4096)]
+    public void A_hybrid_mbr_shows_partitions_beside_the_gpt(int sectorBytes)
+    {
+        using var temp = new TempDir();
+        var table = Table(sectorBytes, 128, 2);
+        var first = table.Slots[0];
+        table = table with { Hybrid = [new(0x0C, true, first.FirstLba, first.LastLba - first.FirstLba + 1)] };
+        FileSink.Create(temp["gpt.img"], table.DiskBytes, sink => GptWriter.Write(table, sink));
+        PartitionTableJudge.Complaints(temp["gpt.img"], sectorBytes, [.. Remarks, .. HybridRemarks]).ShouldBeEmpty();
+        PartitionTableJudge.Read(temp["gpt.img"], sectorBytes).Partitions.Count.ShouldBe(table.Slots.Length);
+        var mbr = MbrEntries(temp["gpt.img"]);
+        mbr.ShouldBe([(0x80, 0x0C, first.FirstLba, first.LastLba - first.FirstLba + 1), (0, 0xEE, 1, first.FirstLba - 1), (0, 0, 0, 0), (0, 0, 0, 0)]);
+        if (sectorBytes == 512)
+            Tool.Require("sgdisk", "-O", temp["gpt.img"]).ShouldMatch(@"\* +16384 +32767 +primary +0x0C");
+    }
+
+    /// <summary>What the tools say about every hybrid MBR.</summary>
+    private static readonly string[] HybridRemarks = ["The primary partition table", "Partition table holds a hybrid", "GPT PMBR", "A hybrid GPT was detected"];
+
+    private static List<(byte Status, byte Type, long FirstLba, long Sectors)> MbrEntries(string path)
+    {
+        var sector = File.ReadAllBytes(path).AsSpan(0, 512);
+        var entries = new List<(byte, byte, long, long)>();
+        for (var i = 446; i < 510; i += 16)
+            entries.Add((sector[i], sector[i + 4], BitConverter.ToUInt32(sector[(i + 8)..]), BitConverter.ToUInt32(sector[(i + 12)..])));
+        return entries;
+    }
+
+    [Fact]
+    public void Every_attribute_bit_is_written()
+    {
+        using var temp = new TempDir();
+        var table = Table(512, 128, 2);
+        for (var bit = 0; bit < 64; bit += 21)
+        {
+            var one = table with { Slots = [table.Slots[0] with { Attributes = 1UL << bit }] };
+            FileSink.Create(temp["gpt.img"], table.DiskBytes, sink => GptWriter.Write(one, sink));
+            Tool.Require("sgdisk", "-i", "1", temp["gpt.img"]).ShouldContain($"Attribute flags: {1UL << bit:X16}");
+        }
+    }
+
+    [Theory]
     [InlineData("a bit of the primary's disk guid", 512 + 56)]
     [InlineData("a bit of a primary entry", 1024 + 60)]
     [InlineData("a bit of the backup header", -512 + 56)]

@@ -27,6 +27,52 @@ public sealed class MbrWriterTests
             .ShouldBe(Table.Partitions.Select(p => (p.FirstLba, p.SectorCount, p.Type, p.Active)));
     }
 
+    /// <summary>Three primary partitions, and logical ones each behind a free sector or more.</summary>
+    private static MbrTable Logical(int count, int sectorBytes) => new()
+    {
+        Signature = 0xDEADBEEF, SectorBytes = sectorBytes,
+        Partitions = [.. Enumerable.Range(0, count).Select(i => new MbrPartition((byte)(i == 0 ? 0x0C : 0x83), i is 0 or 4, 2048 + 4096L * i, i % 2 == 0 ? 2000 : 2048)
+        {
+            BootRecordLba = i < 3 ? null : 2048 + 4096L * i - (i % 2 == 0 ? 1 : 2048),
+        })],
+    };
+
+    [Theory]
+    [InlineData(5, 512)]
+    [InlineData(6, 4096)]
+    [InlineData(MbrTable.MaxPartitions, 512)]
+    public void Sfdisk_reads_logical_partitions(int count, int sectorBytes)
+    {
+        using var temp = new TempDir();
+        var table = Logical(count, sectorBytes);
+        FileSink.Create(temp["mbr.img"], 300_000L * sectorBytes, sink => MbrWriter.Write(table, sink));
+        PartitionTableJudge.Complaints(temp["mbr.img"], sectorBytes).ShouldBeEmpty();
+        var read = PartitionTableJudge.Read(temp["mbr.img"], sectorBytes).Partitions.Select(p => (p.FirstLba, p.SectorCount, Convert.ToByte(p.Type, 16), p.Flags == "active")).ToList();
+        read[3].ShouldBe((table.Extended!.FirstLba, table.Extended.SectorCount, (byte)0x0F, false));
+        read.RemoveAt(3);
+        read.ShouldBe(table.Partitions.Select(p => (p.FirstLba, p.SectorCount, p.Type, p.Active)));
+    }
+
+    [Theory]
+    [InlineData(446 + 15, "the length of the first logical partition")]
+    [InlineData(446 + 11, "its place")]
+    public void The_judge_sees_damage_in_a_boot_record(int place, string what)
+    {
+        using var temp = new TempDir();
+        var table = Logical(5, 512);
+        FileSink.Create(temp["mbr.img"], 300_000L * 512, sink => MbrWriter.Write(table, sink));
+        Damage.FlipBit(temp["mbr.img"], table.Partitions[3].BootRecordLba!.Value * 512 + place, 0x40);
+        PartitionTableJudge.Complaints(temp["mbr.img"]).ShouldNotBeEmpty(what);
+    }
+
+    [Theory]
+    [InlineData(0, 4, 1)]
+    [InlineData(3, 4, 4)]
+    [InlineData(2, 5, 3)]
+    [InlineData(3, 5, 5)]
+    [InlineData(4, 5, 6)]
+    public void Logical_partitions_count_from_five(int index, int count, int number) => MbrTable.NumberOf(index, count).ShouldBe(number);
+
     [Fact]
     public void Addresses_by_cylinder_follow_the_geometry_and_end_at_1023()
     {

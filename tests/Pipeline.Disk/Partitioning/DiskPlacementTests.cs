@@ -28,6 +28,27 @@ public sealed class DiskPlacementTests
     }
 
     [Fact]
+    public void A_rest_takes_no_more_than_its_maximum()
+    {
+        var request = Gpt([Part("root", null) with { MaximumBytes = 100 * MiB }, Part("data", 64 * MiB)]) with { DiskBytes = GiB };
+        Place(request).Partitions.ShouldBe([new("root", MiB, 100 * MiB), new("data", 959 * MiB, 64 * MiB)]);
+    }
+
+    [Fact]
+    public void From_the_fourth_of_five_on_partitions_of_an_mbr_are_logical()
+    {
+        var request = Mbr([Part("a", MiB), Part("b", MiB), Part("c", MiB), Part("d", MiB), Part("e", MiB, at: 9 * MiB), Part("f", null), Part("g", 2 * MiB)]) with
+        {
+            DiskBytes = 64 * MiB, Blobs = [Blob("fit", 10 * MiB, MiB)],
+        };
+        Place(request).Partitions.ShouldBe([
+            new("a", MiB, MiB), new("b", 2 * MiB, MiB), new("c", 3 * MiB, MiB),
+            new("d", 5 * MiB, MiB) { BootRecordBytes = 4 * MiB }, new("e", 9 * MiB, MiB) { BootRecordBytes = 9 * MiB - 512 },
+            new("f", 12 * MiB, 49 * MiB) { BootRecordBytes = 11 * MiB }, new("g", 62 * MiB, 2 * MiB) { BootRecordBytes = 61 * MiB }]);
+        DiskPlacement.TableRegions(request, Place(request)).Count(r => r.Name == "extended boot record").ShouldBe(4);
+    }
+
+    [Fact]
     public void The_rest_grows_between_what_lies_before_and_behind_it()
     {
         var request = Gpt([Part("esp", 64 * MiB), Part("root", null), Part("data", 100 * MiB), Part("last", 16 * MiB)]) with { DiskBytes = GiB };
@@ -89,7 +110,12 @@ public sealed class DiskPlacementTests
 
     public static TheoryData<string, string, string> Mistakes => new()
     {
-        { "five partitions in an mbr", "PL4101", "an MBR holds 4 partitions, this layout has 5; use gpt, or fewer partitions" },
+        { "sixty partitions in an mbr", "PL4101", "an MBR holds at most 59 partitions, logical ones included, this layout has 60; use gpt, or fewer partitions" },
+        { "no sector for a boot record", "PL4105", "the boot record of the logical partition 'd' belongs at byte 4193792, where 'c' lies (to byte 4194304); begin the partition at 4194816 or behind it, or leave out its offset" },
+        { "blob over a boot record", "PL4105", "the boot record of the logical partition 'd' belongs at byte 8388096, where 'spl' lies (to byte 8388608); begin the partition at 8389120 or behind it, or leave out its offset" },
+        { "logical before primary", "PL4106", "the logical partition 'd' begins at byte 1048576, before 'a' at 2097152; logical partitions (all from the fourth on) lie behind the others, in their order" },
+        { "hybrid beyond 2 TiB", "PL4107", "partition 'huge' ends at sector 6442452991, an entry of a hybrid MBR reaches only 4294967295; place it further to the front" },
+        { "maximum below content", "PL4715", "partition 'root' may have at most 8 MiB, but needs 9 MiB; raise the maximum, or lower its minimum, content or free space" },
         { "beyond 2 TiB in an mbr", "PL4102", "partition 'huge' ends at sector 6442452991, an MBR reaches only 4294967295 (2 TiB); use gpt, or make it smaller" },
         { "blob over mbr", "PL4103", "blob 'boot' covers bytes 0 to 1024, but bytes 440 to 511 hold the partition table; let it keep them, or place it behind them" },
         { "partition over mbr", "PL4104", "partition 'p' begins at byte 0, the first place for partitions is 512; move it there or behind it" },
@@ -134,10 +160,10 @@ public sealed class DiskPlacementTests
     [Fact]
     public void Mistakes_that_have_nothing_to_do_with_each_other_come_in_one_run()
     {
-        var request = Mbr([Part("a", 4 * MiB, at: MiB), Part("b", 4 * MiB, at: 2 * MiB), Part("c", MiB, at: 9 * MiB + 1), Part("d", MiB, least: GiB), Part("e", MiB)])
+        var request = Mbr([Part("a", 4 * MiB, at: MiB), Part("b", 4 * MiB, at: 2 * MiB), Part("c", MiB, at: 9 * MiB + 1), Part("d", MiB, least: GiB) with { MaximumBytes = MiB }])
             with { Blobs = [Blob("boot", 0, 600), Blob("spl", 512, 9000)] };
         DiskPlacement.Place(request).Diagnostics.Select(d => d.Rule.Code).Order(StringComparer.Ordinal)
-            .ShouldBe(["PL4101", "PL4103", "PL4701", "PL4702", "PL4705", "PL4708"]);
+            .ShouldBe(["PL4103", "PL4701", "PL4702", "PL4705", "PL4708", "PL4715"]);
         DiskPlacement.Place(request).Diagnostics.ShouldAllBe(d => d.Span == Span);
     }
 
@@ -166,11 +192,16 @@ public sealed class DiskPlacementTests
     {
         var regions = placed.Partitions.Select(p => p.Region)
             .Concat(request.Blobs.SelectMany(b => b.Pieces()))
-            .Concat(DiskPlacement.TableRegions(request, placed.DiskBytes))
+            .Concat(DiskPlacement.TableRegions(request, placed))
             .OrderBy(r => r.OffsetBytes).ToList();
         for (var i = 1; i < regions.Count; i++)
             regions[i].OffsetBytes.ShouldBeGreaterThanOrEqualTo(regions[i - 1].EndBytes, $"seed {seed}\n{regions.ToMap()}");
         regions[^1].EndBytes.ShouldBeLessThanOrEqualTo(placed.DiskBytes, $"seed {seed}");
+        var logical = placed.Partitions.Where(p => p.BootRecordBytes is not null).ToList();
+        logical.Count.ShouldBe(request.Table == TableKind.Mbr && placed.Partitions.Length > 4 ? placed.Partitions.Length - 3 : 0, $"seed {seed}");
+        logical.Select(p => p.BootRecordBytes!.Value).ShouldBeInOrder(SortDirection.Ascending, $"seed {seed}");
+        if (logical.Count > 0)
+            placed.Partitions[..3].ShouldAllBe(p => p.OffsetBytes + p.LengthBytes <= logical[0].BootRecordBytes, $"seed {seed}");
         foreach (var (wanted, got) in request.Partitions.Zip(placed.Partitions))
         {
             got.LengthBytes.ShouldBeGreaterThanOrEqualTo(Math.Max(wanted.MinimumBytes, wanted.LengthBytes ?? 1), $"seed {seed}");
@@ -182,9 +213,9 @@ public sealed class DiskPlacementTests
     private static PlacementRequest RandomRequest(Random random)
     {
         var sector = random.Next(2) == 0 ? 512 : 4096;
-        var parts = Enumerable.Range(0, random.Next(1, 5)).Select(i => new PartitionRequest(
+        var parts = Enumerable.Range(0, random.Next(1, 9)).Select(i => new PartitionRequest(
             $"p{i}", random.Next(4) == 0 ? (i * 40 + random.Next(40)) * MiB : null, random.Next(4) == 0 ? null : random.NextInt64(1, 40 * MiB),
-            random.Next(2) * 1000, null));
+            random.Next(2) * 1000, null) { MaximumBytes = random.Next(4) == 0 ? random.NextInt64(1000, 60 * MiB) : null });
         var blobs = Enumerable.Range(0, random.Next(3)).Select(i => Blob($"b{i}", random.NextInt64(i * 50 * MiB + 20 * KiB, (i + 1) * 50 * MiB), random.NextInt64(4 * MiB)));
         return (random.Next(2) == 0 ? Gpt([.. parts]) : Mbr([.. parts])) with
         {
@@ -195,7 +226,12 @@ public sealed class DiskPlacementTests
 
     private static PlacementRequest Mistaken(string mistake) => mistake switch
     {
-        "five partitions in an mbr" => Mbr([.. Enumerable.Range(0, 5).Select(i => Part($"p{i}", MiB))]),
+        "sixty partitions in an mbr" => Mbr([.. Enumerable.Range(0, 60).Select(i => Part($"p{i}", MiB))]),
+        "no sector for a boot record" => Mbr([Part("a", MiB), Part("b", MiB), Part("c", MiB), Part("d", MiB, at: 4 * MiB), Part("e", MiB)]),
+        "blob over a boot record" => Mbr([Part("a", MiB), Part("b", MiB), Part("c", MiB), Part("d", MiB, at: 8 * MiB), Part("e", MiB)]) with { Blobs = [Blob("spl", 7 * MiB, MiB)] },
+        "logical before primary" => Mbr([Part("a", MiB, at: 2 * MiB), Part("b", MiB), Part("c", MiB), Part("d", MiB, at: MiB), Part("e", MiB)]),
+        "hybrid beyond 2 TiB" => Gpt([Part("huge", 3072 * GiB)]) with { Hybrid = [0] },
+        "maximum below content" => Gpt([Part("root", null, least: 9 * MiB) with { MaximumBytes = 8 * MiB }]),
         "beyond 2 TiB in an mbr" => Mbr([Part("huge", 3072 * GiB)]),
         "blob over mbr" => Mbr([Part("p", MiB)]) with { Blobs = [Blob("boot", 0, 1024)] },
         "partition over mbr" => Mbr([Part("p", MiB, at: 0)]),

@@ -101,6 +101,50 @@ public sealed class ImageBuilderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_blob_comes_out_of_another_image_which_boards_share()
+    {
+        var source = new BlobSource().Add(new TarBuilder().File("a", "a").ToArray());
+        var firmware = new BlobSource().Add(new TarBuilder().File("fw/loader.bin", "the loader").ToArray());
+        using var disk = BlobDisk();
+        var target = disk.Target with { BlobImages = [new(0, firmware.ToImage())] };
+        var opened = new List<string>();
+        var builder = new ImageBuilder(new()
+        {
+            OpenSource = s => { opened.Add(s.Text); return new Result<IImageSource>(s.Text == "firmware:1" ? firmware : source, []); },
+            CacheDirectory = _temp["cache"], SourceDateEpoch = Epoch,
+        });
+
+        var results = await builder.BuildAsync([target, target with { Board = target.Board with { Name = "second" } }], new(_temp["out"], SilentReporter.Instance), TestContext.Current.CancellationToken);
+
+        opened.ShouldBe(["tar:x", "firmware:1"]);
+        foreach (var result in results)
+        {
+            result.IsOk.ShouldBeTrue(string.Join('\n', result.Diagnostics));
+            File.ReadAllBytes(result.Value!.Files[0].Path).AsSpan(32 << 10, 11).ToArray().ShouldBe("the loader\0"u8.ToArray());
+        }
+    }
+
+    [Fact]
+    public async Task An_image_of_a_blob_that_moved_since_the_plan_is_not_built()
+    {
+        var source = new BlobSource().Add(new TarBuilder().File("fw/loader.bin", "a").ToArray());
+        using var disk = BlobDisk();
+        var planned = source.ToImage() with { ManifestDigest = Core.Units.Digest.Sha256([1]) };
+
+        var result = (await BuildAsync(source, disk.Target with { BlobImages = [new(0, planned)] })).Single();
+
+        result.Diagnostics.Single(d => d.Rule.Severity == Severity.Error).ToString().ShouldStartWith("box.yaml:6:34: error PL4051:");
+    }
+
+    private static DiskBuild BlobDisk()
+    {
+        var disk = new DiskBuild("{method: none}", "{name: root, type: root, filesystem: {type: ext4}, size: rest, mount: /}", blobs: "[{name: fw, from: {image: 'registry.example/x:1', path: /fw/*.bin}, offset: 32KiB}]");
+        var blob = disk.Board.Blobs[0];
+        disk.Board = disk.Board with { Blobs = [blob with { Image = blob.Image! with { Source = blob.Image.Source with { Text = "firmware:1" } } }] };
+        return disk;
+    }
+
+    [Fact]
     public async Task A_source_that_moved_since_the_plan_is_not_built()
     {
         var source = new BlobSource().Add(new TarBuilder().File("a", "a").ToArray());

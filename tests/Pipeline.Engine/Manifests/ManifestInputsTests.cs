@@ -27,6 +27,16 @@ public sealed class ManifestInputsTests
     [InlineData(ManifestRepository.Box, "offset: 32KiB", "offset: 33KiB", "board.blobs[0].offset")]
     [InlineData(ManifestRepository.Box, "console=tty0", "console=tty1", "board.boot.kernelArguments")]
     [InlineData(ManifestRepository.Box, "linux/arm64", "linux/amd64", "board.partitions[1].type,board.platform")]
+    [InlineData(ManifestRepository.Box, "flags: [grow]", "flags: [grow]\n    attributes: [48]", "board.partitions[1].flags.attributes")]
+    [InlineData(ManifestRepository.Box, "size: rest", "size: rest\n    maximum: 8GiB", "board.partitions[1].maximum")]
+    [InlineData(ManifestRepository.Box, "flags: [grow]", "flags: [grow]\n    label: _empty", "board.partitions[1].label")]
+    [InlineData(ManifestRepository.Box, "label: ESP", "label: ESP, first: [MLO, u-boot.img]", "board.partitions[0].filesystem.first")]
+    [InlineData(ManifestRepository.Box, "label: ESP", "label: ESP, reservedSectors: 32", "board.partitions[0].filesystem.reservedSectors")]
+    [InlineData(ManifestRepository.Box, "limit: 512KiB", "limit: 512KiB\n    padding: 0xff", "board.blobs[0].padding")]
+    [InlineData(ManifestRepository.Box, "{container: /loader.bin}", "{image: registry.example/fw:1, path: /loader.bin}", "board.blobs[0].container,board.blobs[0].path")]
+    [InlineData(ManifestRepository.Box, "{container: /loader.bin}", "{deb: /fw.deb, path: /loader.bin}", "board.blobs[0].container,board.blobs[0].deb,board.blobs[0].path")]
+    [InlineData(ManifestRepository.Box, "limit: 512KiB", "limit: 512KiB\n    expect: fit", "")]
+    [InlineData(ManifestRepository.Box, "table:\n", "rom: imx8\ntable:\n", "")]
     [InlineData(ManifestRepository.Kiosk, "description: A kiosk", "description: Another", "")]
     [InlineData(ManifestRepository.Kiosk, "title: Kiosk", "title: Other", "")]
     [InlineData(ManifestRepository.Kiosk, "boards: [box]", "boards: [box]\nsuspend: true", "")]
@@ -41,6 +51,21 @@ public sealed class ManifestInputsTests
 
         var names = before.Keys.Union(after.Keys).Where(k => before.GetValueOrDefault(k) != after.GetValueOrDefault(k)).Order(StringComparer.Ordinal);
         string.Join(',', names).ShouldBe(expected);
+    }
+
+    [Fact]
+    public void A_hybrid_mbr_and_a_copy_decide()
+    {
+        using var repository = new ManifestRepository();
+        repository.Edit(ManifestRepository.Box, "type: gpt", "type: gpt\n  hybrid: [{partition: esp, type: 0x0c, active: true}]")
+            .Edit(ManifestRepository.Box, "    size: rest\n", "    size: 1GiB\n")
+            .Edit(ManifestRepository.Box, "blobs:\n", "  - {name: b, type: root, filesystem: ext4, size: 1GiB, copyOf: root}\nblobs:\n");
+        var result = repository.Read();
+        var image = result.Value!.Images[0];
+
+        var inputs = ManifestInputs.Of(image, result.Value.Boards["box"], image.Outputs[0]);
+
+        (inputs["board.table.hybrid[0]"], inputs["board.partitions[2].copyOf"]).ShouldBe(("esp 0x0c active", "root"));
     }
 
     [Fact]

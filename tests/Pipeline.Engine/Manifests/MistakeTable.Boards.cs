@@ -29,31 +29,42 @@ internal static partial class MistakeTable
         new("entries in an MBR", Box, "type: gpt", "type: mbr\n  entries: 56", "PL1075 5:3, PL1031 3:10") { With = [(Box, Mbr("linux"))] },
         new("a minimum beside a size", Box, "size: 64MiB", "size: 64MiB\n    minimum: 32MiB", "PL1075 10:5, PL1031 3:10"),
         new("FAT geometry on ext4", Box, "label: root", "heads: 64", "PL1075 13:30, PL1031 3:10"),
+        new("a level that zstd lacks", Box, "{type: ext4, label: root}", "{type: squashfs, level: 0}", "PL1099 13:41, PL1071 16:13, PL1031 3:10"),
+        new("a label on squashfs", Box, "{type: ext4, label: root}", "{type: squashfs, label: root}", "PL1075 13:34, PL1071 16:13, PL1031 3:10"),
+        new("compression on ext4", Box, "label: root", "compression: xz", "PL1075 13:30, PL1031 3:10"),
+        new("free space in a squashfs", Box, "{type: ext4, label: root}", "squashfs\n    freeSpace: 1GiB", "PL1075 14:5, PL1071 17:13, PL1031 3:10"),
         new("half a geometry", Box, "label: ESP", "heads: 64", "PL1080 8:29, PL1031 3:10"),
         new("a first usable place between sectors", Box, "type: gpt", "type: gpt\n  firstUsable: 17409B", "PL1086 5:16, PL1031 3:10"),
         new("an ESP without FAT", Box, "{type: fat, label: ESP}", "ext4", "PL1082 8:17, PL1031 3:10"),
         new("grub-efi without an ESP", Box, "type: esp", "type: linux", "PL1076 23:11, PL1031 3:10", true),
         new("extlinux beside a bootable partition", Box, "method: grub-efi", "method: extlinux", "PL1077 23:11, PL1031 3:10"),
+        new("boot.scr beside a bootable partition", Box, "method: grub-efi", "method: boot-scr", "PL1077 23:11, PL1031 3:10"),
+        new("boot.scr on a PC", Box, "method: grub-efi", "method: boot-scr", "PL1122 23:11, PL1031 3:10") { With = [(Box, OnPc)] },
+        new("GRUB for a BIOS on Arm", Box, "method: grub-efi", "method: [grub-efi, grub-bios]", "PL1120 23:22, PL1031 3:10"),
+        new("GRUB for a BIOS without its partition", Box, "method: grub-efi", "method: grub-bios", "PL1120 23:11, PL1031 3:10") { With = [(Box, OnPc)] },
+        new("two loaders for UEFI", Box, "method: grub-efi", "method: [grub-efi, systemd-boot]", "PL1121 23:22, PL1031 3:10"),
+        new("no method and another", Box, "method: grub-efi", "method: [grub-efi, none]", "PL1121 23:22, PL1031 3:10"),
         new("a discoverable root of a plain type", Box, "type: root", "type: linux", "PL1078 24:9, PL1031 3:10") { With = [(Box, WithDiscoverableRoot)] },
         new("kernel arguments that nobody reads", Box, "method: grub-efi", "method: uefi-files", "PL1075 24:3, PL1031 3:10"),
         new("firmware files without a FAT", Box, "    type: esp\n", "    type: linux\n", "PL1081 24:3, PL1031 3:10") { With = [(Box, WithFirmware)] },
         new("a device tree by an absolute path", Box, "method: grub-efi", "method: grub-efi\n  deviceTree: /boot/a.dtb", "PL1045 24:15, PL1031 3:10"),
         new("a blob from nowhere", Box, "{container: /loader.bin}", "{}", "PL1079 19:11, PL1031 3:10"),
-        new("a blob from two places", Box, "{container: /loader.bin}", "{container: /loader.bin, file: loader.bin}", "PL1079 19:11, PL1031 3:10") { With = [("boards/loader.bin", "12345")] },
+        new("a blob from two places", Box, "{container: /loader.bin}", "{container: /loader.bin, file: loader.bin}", "PL1079 19:11, PL1089 19:42, PL1031 3:10") { With = [("boards/loader.bin", "12345")] },
         new("a blob with another checksum", Box, "{container: /loader.bin}", $"{{file: loader.bin, sha256: {new string('0', 64)}}}", "PL1084 19:38, PL1031 3:10") { With = [("boards/loader.bin", "12345")] },
-        new("a blob that is too long", Box, "limit: 512KiB", "limit: 4B", "PL1085 21:12, PL1031 3:10") { With = [("boards/loader.bin", "12345"), (Box, WithBlobFile)] },
+        new("a blob that is too long", Box, "limit: 512KiB", "limit: 4B", "PL1089 19:18, PL1085 21:12, PL1031 3:10") { With = [("boards/loader.bin", "12345"), (Box, WithBlobFile)] },
         new("a blob over the partition table", Box, "offset: 32KiB", "offset: 8KiB", "PL4204 20:13, PL1031 3:10", true),
         new("a blob over a partition", Box, "    limit: 512KiB", "    limit: 2MiB", "PL4703 21:13, PL1031 3:10", true) { With = [(Box, WithOffset)] },
         new("two blobs at one place", Box, "blobs:\n", "blobs:\n  - name: first\n    from: {container: /first.bin}\n    offset: 20KiB\n    limit: 16KiB\n", "PL4702 24:13, PL1031 3:10"),
         new("two partitions at one place", Box, "    size: rest\n", "    size: 1GiB\n    offset: 32MiB\n", "PL4701 15:13, PL1031 3:10", true),
         new("two partitions that take the rest", Box, "size: 64MiB", "size: rest", "PL4704 14:11, PL1031 3:10", true),
-        new("five partitions in an MBR", Box, "partitions:\n", "partitions:\n" + string.Concat(Enumerable.Range(1, 3).Select(i => $"  - {{name: p{i}, type: linux, size: 1MiB}}\n")), "PL4101 14:5, PL1031 3:10", true) { With = [(Box, Mbr("linux").Replace("type: gpt", "type: mbr", StringComparison.Ordinal))] },
         new("a disk that is too small", Box, "table:\n", "diskSize: 32MiB\ntable:\n", "PL4706 10:11, PL4709 15:11, PL1031 3:10", true),
         new("an offset between sectors", Box, "    size: 64MiB\n", "    size: 64MiB\n    offset: 1000kB\n", "PL4705 10:13, PL1031 3:10"),
         new("a partition in front of the first place", Box, "    size: 64MiB\n", "    size: 64MiB\n    offset: sector 8\n", "PL4206 10:13, PL4703 21:13, PL1031 3:10"),
     ];
 
     private static string WithEspId => Edit("    mount: /boot/efi\n", "    mount: /boot/efi\n    id: 0F1E2D3C-4b5a-4978-8695-a4b3c2d1e0f9\n");
+
+    private static string OnPc => Edit("linux/arm64", "linux/amd64").Replace("flags: [grow]", "flags: [grow, legacy-boot]", StringComparison.Ordinal);
 
     private static string WithDiscoverableRoot => Edit("  kernelArguments:", "  root: discoverable\n  kernelArguments:");
 

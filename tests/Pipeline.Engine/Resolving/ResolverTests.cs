@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
@@ -69,6 +70,55 @@ public sealed class ResolverTests : IDisposable
         targets[1].Problem!.Diagnostics.ShouldHaveSingleItem().ToString()
             .ShouldBe("images/kiosk/image.yaml:3:9: error PL2902: 'base:1' is not offered for linux/arm64");
     }
+
+    [Fact]
+    public async Task An_image_that_a_blob_comes_from_decides_and_is_looked_at_once()
+    {
+        _factory.Sources.Push("base:1", "x", "y");
+        _factory.Sources.Push("firmware:1", "fw", "fw-arm");
+        var workspace = WithBlobs(SampleImages.Workspace(SampleImages.Image("a", "base:1", "pc", "pi"), SampleImages.Image("b", "base:1", "pi")), null);
+        var targets = await _factory.Resolver().ResolveAsync(workspace, TargetSelection.All, Ct);
+
+        targets.ShouldAllBe(t => t.Problem == null && t.BlobImages.Length == 1 && t.Inputs!.Observed["board.blobs[1].reference"] == "firmware:1");
+        targets.Select(t => t.Inputs!.Deciding["board.blobs[1].image"]).Distinct().Count().ShouldBe(2);
+        targets[0].BlobImages[0].Blob.ShouldBe(1);
+        _factory.Sources.Looks.Order(StringComparer.Ordinal).ShouldBe(["base:1", "firmware:1"]);
+
+        _factory.Sources.Push("firmware:1", "fw", "fw-arm moved");
+        var moved = await _factory.Resolver().ResolveAsync(workspace, TargetSelection.All, Ct);
+        var published = targets.ToDictionary(t => t.Id, t => new PublishedTarget(t.Id, "1", t.Inputs!, [], []), StringComparer.Ordinal);
+        Planner.Plan(moved, published, force: false).Steps.Select(s => string.Join(',', s.Because.Select(b => b.Input)))
+            .ShouldBe(["", "board.blobs[1].image", "board.blobs[1].image"]);
+    }
+
+    [Fact]
+    public async Task An_image_of_a_blob_may_be_for_another_platform_and_its_absence_is_told_at_its_own_place()
+    {
+        _factory.Sources.Push("base:1", "x", "y");
+        _factory.Sources.Push("firmware:1", "fw", null);
+        var workspace = SampleImages.Workspace(SampleImages.Image("a", "base:1", "pi"));
+
+        var offered = await _factory.Resolver().ResolveAsync(WithBlobs(workspace, SampleImages.Amd64), TargetSelection.All, Ct);
+        offered.Single().BlobImages.Single().Image.Platform.ShouldBe(SampleImages.Amd64);
+        var missing = await _factory.Resolver().ResolveAsync(WithBlobs(workspace, null), TargetSelection.All, Ct);
+        missing.Single().Problem!.Diagnostics.Single().ToString().ShouldBe("boards/pi.yaml:9:12: error PL2902: 'firmware:1' is not offered for linux/arm64");
+        missing.Single().Inputs.ShouldBeNull();
+        _factory.Sources.Down["firmware:1"] = new HttpRequestException("connection refused");
+        var down = await _factory.Resolver().ResolveAsync(WithBlobs(workspace, null), TargetSelection.All, Ct);
+        down.Single().Problem!.IsUnreachable.ShouldBeTrue();
+    }
+
+    private static Workspace WithBlobs(Workspace workspace, Pipeline.Oci.Platforms.Platform? platform) => workspace with
+    {
+        Boards = workspace.Boards.ToImmutableSortedDictionary(b => b.Key, b => b.Value with
+        {
+            Blobs =
+            [
+                new("plain", "/a", null, null, new(8192), null, [], null),
+                new("fw", "/fw.bin", null, null, new(65536), null, [], null) { Image = new(new("firmware:1", "/repository/boards", new($"boards/{b.Key}.yaml", 9, 12)), platform) },
+            ],
+        }, StringComparer.Ordinal),
+    };
 
     [Fact]
     public async Task Two_ways_to_write_a_reference_are_one_look_and_each_manifest_is_told_at_its_own_place()

@@ -167,7 +167,7 @@ public sealed class LocalSourceTests : IAsyncDisposable
     [InlineData("oic:./x", "PL2004")]
     [InlineData("oci-archiv:x", "PL2004")]
     [InlineData("dir:/x", "PL2004")]
-    [InlineData("containers-storage:x", "PL2005")]
+    [InlineData("docker-daemon:x", "PL2005")]
     [InlineData("docker-daemon:x:1", "PL2005")]
     [InlineData("debian:12", "PL2002")]
     public void A_mistake_in_the_text_is_said_at_its_place(string text, string code)

@@ -12,6 +12,9 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
 {
     public BootManifest Boot => Job.Board.Boot;
 
+    /// <summary>What a method leaves for outside of all file systems.</summary>
+    public BootCode? BootCode { get; set; }
+
     /// <summary>Where an EFI loader must lie: the mounted FAT partition of that type, else the first.</summary>
     public MountPoint? Esp => Fats.FirstOrDefault(m => PartitionTypes.IsEsp(m.Partition, Job.Board.Table.Kind)) ?? Fats.FirstOrDefault();
 
@@ -47,6 +50,8 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
         var words = new List<string>();
         if (!given.Exists(a => a.StartsWith("root=", StringComparison.Ordinal)) && RootArgument() is { } root)
             words.Add(root);
+        if (Mounts.Root?.Identity.Kind == FileSystemKind.Squashfs && !given.Exists(a => a.StartsWith("rootfstype=", StringComparison.Ordinal)))
+            words.Add("rootfstype=squashfs");
         if (!given.Exists(a => a is "ro" or "rw"))
             words.Add(Mounts.Root?.Partition.Flags.ReadOnly == true ? "ro" : "rw");
         return [.. words, .. given];

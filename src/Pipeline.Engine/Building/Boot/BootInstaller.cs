@@ -1,6 +1,7 @@
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Rootfs;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Reading;
 
 namespace Pipeline.Engine.Building.Boot;
 
@@ -10,35 +11,44 @@ internal static class BootInstaller
     public static void Install(BootContext context)
     {
         CopyFirmware(context);
-        switch (context.Boot.Method)
-        {
-            case BootMethod.GrubEfi:
-                WithKernels(context, GrubEfi.Install);
-                break;
-            case BootMethod.SystemdBoot:
-                WithKernels(context, SystemdBoot.Install);
-                break;
-            case BootMethod.Extlinux:
-                WithKernels(context, Extlinux.Install);
-                break;
-            case BootMethod.UefiFiles:
-                UefiFiles.Check(context);
-                break;
-        }
-    }
-
-    private static void WithKernels(BootContext context, Action<BootContext, IReadOnlyList<Kernel>> install)
-    {
+        var methods = Methods(context);
+        var writers = methods.Select(Writer).OfType<Action<BootContext, IReadOnlyList<Kernel>>>().ToList();
+        if (methods.Contains(BootMethod.UefiFiles))
+            UefiFiles.Check(context, isAlone: writers.Count == 0);
+        if (writers.Count == 0)
+            return;
         var kernels = KernelFinder.Find(context.Tree);
         if (kernels.Count == 0)
         {
-            context.Bag.Add(BuildingRules.NoKernel, context.Boot.Span, MethodName(context.Boot.Method));
+            context.Bag.Add(BuildingRules.NoKernel, context.Boot.Span, Words.Of(methods.First(m => Writer(m) is not null)));
             return;
         }
         foreach (var kernel in kernels.Where(k => k.InitrdPath is null))
             context.Bag.Add(BuildingRules.NoInitrd, context.Job.Target.Image.Source.Span, kernel.Version);
-        install(context, kernels);
+        foreach (var write in writers)
+            write(context, kernels);
     }
+
+    private static IReadOnlyList<BootMethod> Methods(BootContext context)
+    {
+        if (context.Boot.Method != BootMethod.Automatic)
+            return [.. context.Boot.Methods];
+        var found = BootChoice.Of(context);
+        if (found == BootMethod.None && !context.Job.Customization.KernelArguments.IsEmpty)
+            context.Bag.Add(BuildingRules.ArgumentsUnused, context.Job.Target.Image.Span, "none", string.Join(' ', context.Job.Customization.KernelArguments));
+        return [found];
+    }
+
+    /// <summary>What writes the configuration of a method; null where the source brought it.</summary>
+    private static Action<BootContext, IReadOnlyList<Kernel>>? Writer(BootMethod method) => method switch
+    {
+        BootMethod.GrubEfi => GrubEfi.Install,
+        BootMethod.GrubBios => GrubBios.Install,
+        BootMethod.SystemdBoot => SystemdBoot.Install,
+        BootMethod.Extlinux => Extlinux.Install,
+        BootMethod.BootScript => BootScript.Install,
+        _ => null,
+    };
 
     /// <summary>Firmware that a boot ROM reads as plain files of the boot partition.</summary>
     private static void CopyFirmware(BootContext context)
@@ -67,13 +77,4 @@ internal static class BootInstaller
         foreach (var match in matches)
             BootFiles.Copy(context, match, isFolder ? target + match[(match.LastIndexOf('/') + 1)..] : target);
     }
-
-    internal static string MethodName(BootMethod method) => method switch
-    {
-        BootMethod.GrubEfi => "grub-efi",
-        BootMethod.SystemdBoot => "systemd-boot",
-        BootMethod.UefiFiles => "uefi-files",
-        BootMethod.Extlinux => "extlinux",
-        _ => "none",
-    };
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Building.Rootfs;
@@ -11,9 +10,6 @@ namespace Pipeline.Engine.Building.Boot;
 /// </summary>
 internal static class GrubEfi
 {
-    /// <summary>What GRUB's shell does not take for a part of a word.</summary>
-    private const string Special = "$;|&<>{}\"'\\# ";
-
     public static void Install(BootContext context, IReadOnlyList<Kernel> kernels)
     {
         if (context.Esp is not { } esp)
@@ -23,7 +19,7 @@ internal static class GrubEfi
         }
         if (!InstallLoader(context, esp))
             return;
-        var configuration = Configuration(context, kernels);
+        var configuration = GrubConfig.Text(context, kernels);
         foreach (var folder in ConfigurationFolders(context, esp))
             context.Write($"{folder}/grub.cfg", configuration);
     }
@@ -73,30 +69,4 @@ internal static class GrubEfi
         }
         return folders.Select(f => UefiFiles.FindIgnoringCase(context.Tree, $"{efi}/{f}") ?? $"{efi}/{f}");
     }
-
-    private static string Configuration(BootContext context, IReadOnlyList<Kernel> kernels)
-    {
-        var text = new StringBuilder("# Written from the manifest and the board.\nset default=0\n");
-        text.Append($"set timeout={(kernels.Count > 1 ? 3 : 1)}\n");
-        foreach (var kernel in kernels)
-        {
-            var place = context.Mounts.Holding(kernel.Path)!;
-            text.Append($"menuentry '{context.SystemName} ({kernel.Version})' {{\n");
-            text.Append($"    search --no-floppy --fs-uuid --set=root {place.Identity.FileSystemUuid}\n");
-            if (DeviceTrees.Find(context, kernel) is { } tree)
-                text.Append($"    devicetree {BootFiles.On(context, place, tree, kernel.Version)}\n");
-            text.Append($"    linux {place.Inside(kernel.Path)} {string.Join(' ', context.Arguments().Select(Word))}\n");
-            if (kernel.InitrdPath is { } initrd)
-                text.Append($"    initrd {BootFiles.On(context, place, initrd, kernel.Version)}\n");
-            text.Append("}\n");
-        }
-        return text.ToString();
-    }
-
-    /// <summary>
-    /// An argument that GRUB's shell hands on as it is. Double quotes go: GRUB puts its own around what has a space, and
-    /// would escape those inside in a way that the kernel does not read.
-    /// </summary>
-    private static string Word(string argument) =>
-        argument.Any(Special.Contains) ? $"'{argument.Replace("\"", "", StringComparison.Ordinal).Replace("'", @"'\''", StringComparison.Ordinal)}'" : argument;
 }

@@ -5,7 +5,8 @@ namespace Pipeline.Engine.Building.Boot;
 /// <summary><c>uefi-files</c>: the source brought loader and configuration; only their presence is checked.</summary>
 internal static class UefiFiles
 {
-    public static void Check(BootContext context)
+    /// <param name="isAlone">No other method writes the kernel arguments anywhere.</param>
+    public static void Check(BootContext context, bool isAlone)
     {
         if (context.Esp is not { } esp)
         {
@@ -15,7 +16,7 @@ internal static class UefiFiles
         var loader = $"{esp.Path}/EFI/BOOT/{EfiNames.Default(context.Job.Board.Platform)}";
         if (FindIgnoringCase(context.Tree, loader) is null)
             context.Bag.Add(BuildingRules.NoLoader, context.Boot.Span, EfiNames.Default(context.Job.Board.Platform), loader);
-        if (!context.Job.Customization.KernelArguments.IsEmpty)
+        if (isAlone && !context.Job.Customization.KernelArguments.IsEmpty)
         {
             context.Bag.Add(BuildingRules.ArgumentsUnused, context.Job.Target.Image.Span, "uefi-files",
                 string.Join(' ', context.Job.Customization.KernelArguments));

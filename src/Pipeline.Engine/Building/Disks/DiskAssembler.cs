@@ -2,6 +2,7 @@ using Pipeline.Core.Blocks;
 using Pipeline.Core.Reporting;
 using Pipeline.Disk.Gpt;
 using Pipeline.Disk.Mbr;
+using Pipeline.Disk.Partitioning;
 using Pipeline.Engine.Manifests.Models;
 
 namespace Pipeline.Engine.Building.Disks;
@@ -9,6 +10,8 @@ namespace Pipeline.Engine.Building.Disks;
 /// <summary>Writes a planned disk: file systems into their partitions, then blobs, and the partition table last.</summary>
 internal static class DiskAssembler
 {
+    private const int FillBytes = 1 << 20;
+
     public static void Write(DiskPlan plan, int parallelism, string path, IActivity activity, CancellationToken ct) =>
         FileSink.Create(path, plan.Placement.DiskBytes, sink =>
         {
@@ -43,17 +46,25 @@ internal static class DiskAssembler
         var start = source.Blob.Offset.Bytes;
         foreach (var extent in source.Content.Extents)
         {
-            var (next, end) = (start + extent.FileOffset, start + extent.FileOffset + extent.LengthBytes);
-            foreach (var (first, last) in Keeps(source.Blob).Append((end, end)))
-            {
-                var stop = Math.Clamp(first, next, end);
-                if (stop > next)
-                    sink.CopyFrom(source.Content.Source!, extent.SourceOffset + (next - start - extent.FileOffset), next, stop - next);
-                next = Math.Clamp(last, stop, end);
-            }
+            var first = start + extent.FileOffset;
+            foreach (var piece in Pieces(source.Blob, first, first + extent.LengthBytes))
+                sink.CopyFrom(source.Content.Source!, extent.SourceOffset + (piece.OffsetBytes - first), piece.OffsetBytes, piece.LengthBytes);
+        }
+        if (source.Blob.Padding is { } padding and not 0)
+        {
+            foreach (var piece in Pieces(source.Blob, start + source.Content.LengthBytes, start + source.Blob.LengthOnMedium(source.Content.LengthBytes)))
+                Fill(piece, padding, sink);
         }
     }
 
-    private static IEnumerable<(long First, long End)> Keeps(RawBlob blob) =>
-        (blob.KeepRanges.IsDefault ? [] : blob.KeepRanges).OrderBy(r => r.FirstByte);
+    private static IEnumerable<Region> Pieces(RawBlob blob, long first, long end) =>
+        new BlobRequest(blob.Name, first, end - first, blob.KeepRanges, null).Pieces();
+
+    private static void Fill(Region region, byte value, FileSink sink)
+    {
+        var buffer = new byte[(int)Math.Min(region.LengthBytes, FillBytes)];
+        Array.Fill(buffer, value);
+        for (var offset = region.OffsetBytes; offset < region.EndBytes; offset += buffer.Length)
+            sink.Write(offset, buffer.AsSpan(0, (int)Math.Min(buffer.Length, region.EndBytes - offset)));
+    }
 }

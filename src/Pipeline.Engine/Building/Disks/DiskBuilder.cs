@@ -27,12 +27,14 @@ internal static class DiskBuilder
         if (bag.HasErrors)
             return null;
         mounts = mounts.Resolve(tree);
-        var blobs = BlobSources.Find(job.Board, tree, files, bag);
-        BootInstaller.Install(new BootContext(job, tree, mounts, bag));
+        var blobs = new BlobSources(job, tree, files, bag).Find();
+        var raw = PartitionContent.FindRaw(job.Board, tree, bag);
+        var boot = new BootContext(job, tree, mounts, bag);
+        BootInstaller.Install(boot);
         if (bag.HasErrors)
             return null;
-        var contents = mounts.Split(tree, job.Clock);
-        var plan = DiskPlan.Make(job, identity, contents, blobs, bag);
+        ImmutableArray<PartitionContent> contents = [.. mounts.Split(tree, job.Clock).Zip(raw, (t, r) => new PartitionContent(t, r))];
+        using var plan = DiskPlan.Make(job with { BootCode = boot.BootCode }, identity, contents, blobs, bag, ct);
         if (plan is null || bag.HasErrors)
             return null;
         var path = Path.Combine(job.Context.OutputDirectory, job.FileStem + ".img");

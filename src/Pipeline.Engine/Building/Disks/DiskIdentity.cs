@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Pipeline.Core.Hashing;
+using Pipeline.Engine.Manifests;
 using Pipeline.Engine.Manifests.Models;
 
 namespace Pipeline.Engine.Building.Disks;
@@ -32,7 +33,7 @@ internal sealed record PartitionIdentity(Guid UniqueGuid, string PartUuid, Guid 
     public string? FileSystemUuid => Kind switch
     {
         FileSystemKind.Fat => $"{VolumeId >> 16:X4}-{VolumeId & 0xFFFF:X4}",
-        FileSystemKind.None => null,
+        FileSystemKind.None or FileSystemKind.Squashfs => null,
         _ => FileSystemGuid.ToString("D"),
     };
 
@@ -44,7 +45,7 @@ internal sealed record PartitionIdentity(Guid UniqueGuid, string PartUuid, Guid 
         var unique = partition.Id is not null && board.Table.Kind == TableKind.Gpt ? Guid.Parse(partition.Id) : DerivedGuid.Create(seed, purpose);
         return new(
             unique,
-            board.Table.Kind == TableKind.Gpt ? unique.ToString("D") : $"{signature:x8}-{index + 1:x2}",
+            board.Table.Kind == TableKind.Gpt ? unique.ToString("D") : $"{signature:x8}-{BoardPlacement.NumberOf(board, index):x2}",
             kind is FileSystemKind.Ext4 or FileSystemKind.Swap && given is not null ? Guid.Parse(given) : DerivedGuid.Create(seed, purpose + " file system"),
             kind == FileSystemKind.Fat && given is not null ? DiskIdentity.ParseHex(given) : DerivedGuid.CreateUInt32(seed, purpose + " volume"),
             kind);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
@@ -9,6 +10,12 @@ namespace Pipeline.Engine.Building.Disks;
 /// <param name="Seed">What identifiers are derived from.</param>
 internal sealed record DiskJob(Target Target, UnixTime Clock, byte[] Seed, int Parallelism, BuildContext Context)
 {
+    /// <summary>The file systems of the images that blobs come from, by the blob's index in the board.</summary>
+    public ImmutableDictionary<int, FileTree> BlobTrees { get; init; } = ImmutableDictionary<int, FileTree>.Empty;
+
+    /// <summary>What a BIOS starts; null where it starts nothing of ours.</summary>
+    public BootCode? BootCode { get; init; }
+
     public BoardManifest Board => Target.Board;
 
     public Customization Customization => Target.Image.Customization;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Files;
+using Pipeline.Engine.Manifests;
 using Pipeline.Engine.Manifests.Models;
 
 namespace Pipeline.Engine.Building.Disks;
@@ -17,7 +18,8 @@ internal sealed record MountPoint(int Index, string Path, Partition Partition, P
 }
 
 /// <summary>Where the partitions of a board are mounted: which partition a path of the merged tree lies on.</summary>
-internal sealed class MountPoints(ImmutableArray<MountPoint> all, int partitionCount)
+/// <param name="copies">Indices of partitions that carry what another carries, and of that other one.</param>
+internal sealed class MountPoints(ImmutableArray<MountPoint> all, int partitionCount, ImmutableArray<(int Copy, int Original)> copies)
 {
     /// <summary>In the order of the paths, so that a parent comes before what is mounted below it.</summary>
     public ImmutableArray<MountPoint> All => all;
@@ -31,27 +33,34 @@ internal sealed class MountPoints(ImmutableArray<MountPoint> all, int partitionC
             .Where(p => p.Partition.MountPoint is not null)
             .Select(p => new MountPoint(p.Index, Normal(p.Partition.MountPoint!), p.Partition, identity.Partitions[p.Index]))
             .OrderBy(m => m.Path, StringComparer.Ordinal),
-    ], board.Partitions.Length);
+    ], board.Partitions.Length,
+    [
+        .. board.Partitions
+            .Select((p, i) => (Copy: i, Original: p.CopyOf is null ? -1 : BoardPlacement.IndexOf(p.CopyOf, board)))
+            .Where(c => c.Original >= 0),
+    ]);
 
     /// <summary>
     /// The same with each path as it is once links are followed: a partition for <c>/home</c> lies below <c>/var</c> where
     /// the source makes <c>/home</c> a link to <c>var/home</c>. The mount points must exist.
     /// </summary>
     public MountPoints Resolve(FileTree tree) =>
-        new([.. all.Select(m => m with { Path = tree.RealPath(m.Path) ?? m.Path }).OrderBy(m => m.Path, StringComparer.Ordinal)], partitionCount);
+        new([.. all.Select(m => m with { Path = tree.RealPath(m.Path) ?? m.Path }).OrderBy(m => m.Path, StringComparer.Ordinal)], partitionCount, copies);
 
     /// <summary>The partition that holds a real path (links already followed).</summary>
     public MountPoint? Holding(string path) => all.Where(m => m.Contains(path)).MaxBy(m => m.Path.Length);
 
     /// <summary>
     /// Takes the tree apart: what lies under a mount point becomes the content of its partition. One tree a partition in
-    /// the board's order; a partition that is not mounted is empty.
+    /// the board's order; a partition that is not mounted is empty, unless it is a copy of another.
     /// </summary>
     public ImmutableArray<FileTree> Split(FileTree tree, UnixTime clock)
     {
         var parts = new FileTree[partitionCount];
         foreach (var mount in all.Reverse())
             parts[mount.Index] = mount.Path == "/" ? tree : tree.Detach(mount.Path, clock);
+        foreach (var (copy, original) in copies)
+            parts[copy] = parts[original]?.Clone()!;
         return [.. parts.Select(p => p ?? new FileTree(FileTree.NewDirectory(clock)))];
     }
 

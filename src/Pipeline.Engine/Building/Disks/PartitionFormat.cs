@@ -5,26 +5,54 @@ using Pipeline.Disk;
 using Pipeline.Disk.Ext4;
 using Pipeline.Disk.Fat;
 using Pipeline.Disk.Partitioning;
+using Pipeline.Disk.Squashfs;
 using Pipeline.Disk.Swap;
 using Pipeline.Engine.Manifests.Models;
 
 namespace Pipeline.Engine.Building.Disks;
 
 /// <summary>The file system of one partition, measured first and placed when its partition has a place.</summary>
-internal sealed class PartitionFormat(DiskJob job, Partition partition, PartitionIdentity identity, FileTree content, DiagnosticBag bag)
+internal sealed class PartitionFormat(DiskJob job, Partition partition, PartitionIdentity identity, PartitionContent whole, DiagnosticBag bag)
 {
     /// <summary>A file system may be this much shorter than its partition before it is placed again to fill it.</summary>
     private const long SlackBytes = 2 << 20;
 
     private FileSystemManifest Manifest => partition.FileSystem;
 
+    private FileTree Content => whole.Tree;
+
+    /// <summary>Its length is known only when all of it is packed: it comes after everything that can be refused at once.</summary>
+    public bool IsPacked => Manifest.Kind == FileSystemKind.Squashfs;
+
+    /// <summary>Packs a squashfs into scratch. The caller disposes it; null is a complaint.</summary>
+    public SquashfsWriter? Pack(CancellationToken ct)
+    {
+        var layout = SquashfsLayout.Place(Content, Squashfs(), partition.Span);
+        bag.AddRange(layout.Diagnostics);
+        if (!layout.IsOk)
+            return null;
+        using var activity = job.Context.Reporter.Begin($"pack {job.FileStem} {partition.Name}", layout.Value!.ContentBytes);
+        var packed = SquashfsWriter.Pack(layout.Value, new(Path.Combine(job.Context.OutputDirectory, "squashfs"), job.Parallelism, activity), ct);
+        bag.AddRange(packed.Diagnostics);
+        return packed.IsOk ? packed.Value : null;
+    }
+
     /// <summary>As long as the content asks for, or as long as told. Null where there is no file system, or a complaint.</summary>
-    public IFileSystemWriter? Measure() => Make(partition.SizeRule == SizeRule.Fixed ? partition.Size!.Value.Bytes : null, 0);
+    public IFileSystemWriter? Measure()
+    {
+        var measured = Make(partition.SizeRule == SizeRule.Fixed ? partition.Size!.Value.Bytes : null, 0);
+        // The free space that nobody asked for yields to a maximum.
+        return partition is { SizeRule: not SizeRule.Fixed, Maximum: { } most } && FreeBytes is null && measured?.LengthBytes > most.Bytes
+            ? Make(most.Bytes, 0)
+            : measured;
+    }
 
     public IFileSystemWriter? Place(IFileSystemWriter? measured, PlacedPartition place)
     {
-        if (measured is null)
-            return null;
+        if (measured is null or RawWriter || IsPacked)
+            return measured;
+        if (HoldsBootCode)
+            return new GrubCorePartition(job.BootCode!.Core, place.OffsetBytes);
         var knowsItsOffset = Manifest.Kind == FileSystemKind.Fat && place.OffsetBytes != 0;
         var fills = measured.LengthBytes <= place.LengthBytes && place.LengthBytes - measured.LengthBytes < SlackBytes;
         return fills && !knowsItsOffset ? measured : Make(place.LengthBytes, place.OffsetBytes);
@@ -32,13 +60,16 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
 
     private IFileSystemWriter? Make(long? lengthBytes, long offsetBytes) => Manifest.Kind switch
     {
-        FileSystemKind.Ext4 => Writer(Ext4Layout.Place(content, Ext4(lengthBytes), partition.Span), l => new Ext4Writer(l)),
-        FileSystemKind.Fat => Writer(FatLayout.Place(content, Fat(lengthBytes, offsetBytes), partition.Span), l => new FatWriter(l)),
+        FileSystemKind.Ext4 => Writer(Ext4Layout.Place(Content, Ext4(lengthBytes), partition.Span), l => new Ext4Writer(l)),
+        FileSystemKind.Fat => Writer(FatLayout.Place(Content, Fat(lengthBytes, offsetBytes), partition.Span), l => new FatWriter(l)),
         FileSystemKind.Swap => Writer(
             SwapLayout.Place(lengthBytes ?? partition.Size?.Bytes ?? 0, identity.FileSystemGuid, Manifest.Label, partition.Span),
             l => new SwapWriter(l)),
-        _ => null,
+        FileSystemKind.None when whole.Raw is { } raw => new RawWriter(raw),
+        _ => HoldsBootCode ? new GrubCorePartition(job.BootCode!.Core, offsetBytes) : null,
     };
+
+    private bool HoldsBootCode => job.BootCode?.PartitionIndex is { } index && job.Board.Partitions[index] == partition;
 
     private Ext4Options Ext4(long? lengthBytes) => new()
     {
@@ -50,6 +81,15 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
         FreeBytes = FreeBytes ?? Ext4Options.DefaultFreeBytes,
     };
 
+    private SquashfsOptions Squashfs() => new()
+    {
+        Compression = Manifest.Packing.Compression,
+        Level = Manifest.Packing.Level,
+        BlockBytes = Manifest.Packing.BlockBytes ?? SquashfsOptions.DefaultBlockBytes,
+        Clock = job.Clock,
+        MaxLengthBytes = partition.SizeRule == SizeRule.Fixed ? partition.Size!.Value.Bytes : null,
+    };
+
     private FatOptions Fat(long? lengthBytes, long offsetBytes) => new()
     {
         VolumeId = identity.VolumeId,
@@ -57,6 +97,8 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
         FatBits = Manifest.FatBits,
         Heads = Manifest.Heads,
         SectorsPerTrack = Manifest.SectorsPerTrack,
+        ReservedSectors = Manifest.ReservedSectors,
+        FirstFiles = Manifest.FirstFiles,
         SectorBytes = job.Board.SectorBytes,
         HiddenSectors = offsetBytes / job.Board.SectorBytes,
         Clock = job.Clock,

@@ -27,7 +27,7 @@ internal static class Fstab
     private static string Text(RootfsContext context)
     {
         var text = new StringBuilder("# Written from the layout of the disk.\n");
-        foreach (var mount in context.Mounts.All.Where(m => m.Identity.FileSystemUuid is not null))
+        foreach (var mount in context.Mounts.All.Where(m => m.Identity.Kind != FileSystemKind.None))
             text.Append(Line(context, mount));
         for (var i = 0; i < context.Job.Board.Partitions.Length; i++)
         {
@@ -40,6 +40,8 @@ internal static class Fstab
     private static string Line(RootfsContext context, MountPoint mount)
     {
         var isFat = mount.Identity.Kind == FileSystemKind.Fat;
+        if (mount.Identity.Kind == FileSystemKind.Squashfs)
+            return $"PARTUUID={mount.Identity.PartUuid} {Escape(mount.Path)} squashfs defaults,ro 0 0\n";
         var options = new List<string> { isFat ? "umask=0077" : "defaults" };
         if (mount.Partition.Flags.ReadOnly)
             options.Add("ro");

@@ -14,10 +14,12 @@ internal static class BoardChecks
         NameCheck.Run(tree, bag);
         MountCheck.Run(partitions, tree, bag);
         PartitionCheck.Run(board, partitions, bag);
+        CopyCheck.Run(board, partitions, bag);
         FileSystemCheck.Run(partitions, bag);
         BootCheck.Run(board, partitions, tree, bag);
         BlobCheck.Run(board, tree, bag);
-        LayoutCheck.Run(board, tree, bag);
+        var placement = LayoutCheck.Run(board, tree, bag);
+        RomCheck.Run(board, placement, tree, bag);
     }
 }
 

@@ -1,4 +1,5 @@
 using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Manifests.Schema;
 
@@ -14,6 +15,8 @@ internal static class BoardReferenceCheck
         {
             if (!seen.Add(name))
                 bag.Add(ManifestRules.BoardTwice, span, Message.Quote(name));
+            else if (CarriedName.Is(name))
+                bag.AddRange(CarriedName.ProblemOf(name, span));
             else if (!boards.Files.TryGetValue(name, out var file))
                 bag.Add(ManifestRules.UnknownBoard, span, Message.Quote(name), Advice(name, boards));
             else if (!boards.Good.ContainsKey(name))

@@ -1,12 +1,14 @@
 using System.Text;
+using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Disk.Fat;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Reading;
 using Pipeline.Engine.Manifests.Yaml;
 
 namespace Pipeline.Engine.Manifests.Checks;
 
-/// <summary>Labels fit their file systems, and the particulars of FAT stay on FAT.</summary>
+/// <summary>Labels fit their file systems, and the particulars of FAT and squashfs stay on them.</summary>
 internal static class FileSystemCheck
 {
     private const int Ext4LabelBytes = 16;
@@ -14,7 +16,8 @@ internal static class FileSystemCheck
     /// <summary>The field has 16 bytes, the last of which ends the text.</summary>
     private const int SwapLabelBytes = 15;
 
-    private static readonly string[] FatKeys = ["bits", "heads", "sectorsPerTrack"];
+    private static readonly string[] FatKeys = ["bits", "heads", "sectorsPerTrack", "reservedSectors", "first"];
+    private static readonly string[] PackingKeys = ["compression", "level", "block"];
 
     public static void Run(IReadOnlyList<LocatedPartition> partitions, DiagnosticBag bag)
     {
@@ -23,13 +26,32 @@ internal static class FileSystemCheck
             if (tree.Map("filesystem") is not { } fileSystem)
                 continue;
             var kind = partition.FileSystem.Kind;
-            foreach (var key in FatKeys.Where(k => kind != FileSystemKind.Fat && fileSystem.Find(k) is not null))
+            foreach (var key in ForeignKeys(kind).Where(k => fileSystem.Find(k) is not null))
                 bag.Add(ManifestRules.KeyNotHere, fileSystem.KeySpanOf(key), key, $"on {Name(kind)}");
             if (kind == FileSystemKind.Fat && (fileSystem.Find("heads") is null) != (fileSystem.Find("sectorsPerTrack") is null))
                 CheckGeometry(fileSystem, bag);
-            if (fileSystem.Scalar("label") is { } label)
+            if (kind == FileSystemKind.Fat && fileSystem.Find("reservedSectors") is not null)
+                FatOptionCheck.Check(new FatOptions { VolumeId = 0, FatBits = partition.FileSystem.FatBits, ReservedSectors = partition.FileSystem.ReservedSectors }, fileSystem.SpanOf("reservedSectors"), bag);
+            if (kind == FileSystemKind.Squashfs)
+                CheckLevel(partition.FileSystem.Packing, fileSystem, bag);
+            else if (fileSystem.Scalar("label") is { } label)
                 CheckLabel(label, kind, bag);
         }
+    }
+
+    /// <summary>A squashfs has neither a label nor an identifier.</summary>
+    private static IEnumerable<string> ForeignKeys(FileSystemKind kind) => kind switch
+    {
+        FileSystemKind.Fat => PackingKeys,
+        FileSystemKind.Squashfs => [.. FatKeys, "label", "id"],
+        _ => [.. FatKeys, .. PackingKeys],
+    };
+
+    private static void CheckLevel(PackingManifest packing, YamlMap fileSystem, DiagnosticBag bag)
+    {
+        var (least, most, _) = BlockCompressor.Levels(packing.Compression);
+        if (packing.Level is { } level && (level < least || level > most))
+            bag.Add(ManifestRules.PackingLevel, fileSystem.SpanOf("level"), Words.Of(packing.Compression), level, least, most);
     }
 
     private static void CheckGeometry(YamlMap fileSystem, DiagnosticBag bag)
@@ -62,6 +84,7 @@ internal static class FileSystemCheck
         FileSystemKind.Fat => "FAT",
         FileSystemKind.Ext4 => "ext4",
         FileSystemKind.Swap => "swap",
+        FileSystemKind.Squashfs => "squashfs",
         _ => "a partition without a file system",
     };
 }

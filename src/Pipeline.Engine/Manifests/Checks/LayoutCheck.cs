@@ -15,14 +15,17 @@ internal static class LayoutCheck
     /// <summary>Taken for a partition that is sized by its content, and says no minimum.</summary>
     private const long LeastPartitionBytes = 1 << 20;
 
-    public static void Run(BoardManifest board, YamlMap tree, DiagnosticBag bag)
+    /// <returns>With every partition at its least; null where the layout cannot exist or could not be read.</returns>
+    public static Placement? Run(BoardManifest board, YamlMap tree, DiagnosticBag bag)
     {
         if (!IsReadable(board, tree))
-            return;
+            return null;
         var content = board.Partitions.Select(p => p.SizeRule == SizeRule.Fixed ? 0 : p.Size?.Bytes ?? LeastPartitionBytes);
         var request = BoardPlacement.Request(board, [.. content], [.. board.Blobs.Select(b => LongestBytes(b, board))]);
-        foreach (var diagnostic in DiskPlacement.Place(request).Diagnostics)
+        var placed = DiskPlacement.Place(request);
+        foreach (var diagnostic in placed.Diagnostics)
             bag.AddRange([diagnostic with { Span = Place(diagnostic, tree) }]);
+        return placed.Value;
     }
 
     private static long LongestBytes(RawBlob blob, BoardManifest board)
@@ -39,7 +42,7 @@ internal static class LayoutCheck
         var sized = board.Partitions.All(p => p.SizeRule != SizeRule.Fixed || p.Size is not null);
         return sized
             && (tree.Text("diskSize") is null or "content" or "power-of-two" || board.DiskSize is not null)
-            && tree.Maps("partitions").All(p => Fits(p, "offset") && Fits(p, "minimum"))
+            && tree.Maps("partitions").All(p => Fits(p, "offset") && Fits(p, "minimum") && Fits(p, "maximum"))
             && tree.Maps("blobs").All(b => b.Find("offset") is not null && Fits(b, "offset") && Fits(b, "limit"))
             && Fits(tree.Map("table"), "alignment") && Fits(tree.Map("table"), "firstUsable") && Fits(tree.Map("table"), "entriesAt");
     }
@@ -60,7 +63,9 @@ internal static class LayoutCheck
     private static string[] Keys(Rule rule)
     {
         if (rule == PlacementRules.NameTooLong)
-            return ["name"];
+            return ["label", "name"];
+        if (rule == PlacementRules.MaximumTooSmall)
+            return ["maximum"];
         if (rule == PlacementRules.EntryCount)
             return ["entries"];
         if (rule == PlacementRules.EntriesLba)

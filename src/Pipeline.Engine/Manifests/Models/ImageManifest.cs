@@ -43,6 +43,9 @@ public sealed record ImageSource(string Text, string BaseDirectoryPath, SourceSp
 public enum OutputKind
 {
     Disk,
+
+    /// <summary>The files of the source in a plain directory; no manifest says this.</summary>
+    Directory,
 }
 
 public enum OutputCompression

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Manifests.Carried;
 
 namespace Pipeline.Engine.Manifests.Models;
 
@@ -11,7 +12,11 @@ public sealed record Workspace(
     PipelineConfig Config,
     ImmutableArray<ImageManifest> Images,
     ImmutableSortedDictionary<string, BoardManifest> Boards,
-    ImmutableArray<string> InvalidImages);
+    ImmutableArray<string> InvalidImages)
+{
+    /// <summary>Whether a board can be built for: there is a sound file of it, or its layout comes with the container.</summary>
+    public bool HasBoard(string name) => Boards.ContainsKey(name) || CarriedName.Is(name);
+}
 
 /// <summary><c>pipeline.yaml</c>: where things come from and where they go.</summary>
 public sealed record PipelineConfig

@@ -30,10 +30,11 @@ internal sealed class BoardReader(string rootPath, DiagnosticBag bag)
             SectorBytes = sectorBytes,
             Table = table,
             Partitions = [.. tree.Maps("partitions").Select(p => new PartitionReader(bag, table, sectorBytes, platform?.Architecture).Read(p))],
-            Blobs = [.. tree.Maps("blobs").Select(b => ReadBlob(b, sectorBytes))],
+            Blobs = [.. tree.Maps("blobs").Select(b => new BlobReader(rootPath, sectorBytes, bag).Read(b))],
             Boot = ReadBoot(tree),
             DiskSize = diskSize?.Text is "content" or "power-of-two" ? null : SizeText.Read(diskSize, sectorBytes, bag),
             PowerOfTwoSize = diskSize?.Text == "power-of-two",
+            Rom = Words.Rom(tree.Text("rom")),
             Verified = tree.Text("verified") ?? "none",
             Sources = [.. tree.Scalars("sources").Select(s => s.Text)],
         };
@@ -53,28 +54,19 @@ internal sealed class BoardReader(string rootPath, DiagnosticBag bag)
             (entriesAt?.Bytes ?? 2L * sectorBytes) / sectorBytes,
             SizeText.Read(table.Scalar("alignment"), sectorBytes, bag) ?? DefaultAlignment,
             id,
-            table?.Span);
+            table?.Span)
+        {
+            Hybrid = [.. table.Maps("hybrid").Select(ReadHybrid)],
+        };
     }
 
-    private RawBlob ReadBlob(YamlMap blob, int sectorBytes)
+    private HybridEntry ReadHybrid(YamlMap entry)
     {
-        var from = blob.Map("from");
-        return new RawBlob(
-            blob.Text("name") ?? "",
-            PathText.Read(from.Scalar("container"), bag),
-            RepositoryPath.ReadFile(from.Scalar("file"), rootPath, bag),
-            from.Text("sha256"),
-            SizeText.Read(blob.Scalar("offset"), sectorBytes, bag) ?? ByteSize.Zero,
-            SizeText.Read(blob.Scalar("limit"), sectorBytes, bag),
-            [.. blob.Maps("keep").Select(k => ReadKeep(k, sectorBytes))],
-            blob.Span);
-    }
-
-    private (long FirstByte, long EndByte) ReadKeep(YamlMap keep, int sectorBytes)
-    {
-        var first = SizeText.Read(keep.Scalar("offset"), sectorBytes, bag) ?? ByteSize.Zero;
-        var length = SizeText.Read(keep.Scalar("length"), sectorBytes, bag) ?? ByteSize.Zero;
-        return (first.Bytes, (first + length).Bytes);
+        var type = entry.Scalar("type");
+        var resolved = PartitionTypes.Resolve(type?.Text ?? "", TableKind.Mbr, null);
+        if (type is not null && resolved is null)
+            bag.Add(ManifestRules.PartitionType, type.Span, Message.Quote(type.Text), "an MBR", "write a number such as '0x0c'");
+        return new HybridEntry(entry.Text("partition") ?? "", resolved ?? "", entry.Boolean("active") ?? false, entry.Span);
     }
 
     private BootManifest ReadBoot(YamlMap tree)
@@ -83,14 +75,22 @@ internal sealed class BoardReader(string rootPath, DiagnosticBag bag)
         var deviceTree = boot.Scalar("deviceTree");
         if (deviceTree is not null && (deviceTree.Text.StartsWith('/') || PathText.Problem("/" + deviceTree.Text) is not null))
             bag.Add(ManifestRules.UnclearPath, deviceTree.Span, Message.Quote(deviceTree.Text), "write it relative to the kernel's device trees, such as 'rockchip/rk3399-rock-pi-4b.dtb'");
+        var methods = MethodWords(boot).Select(w => Words.Method(w.Text)).ToImmutableArray();
         return new BootManifest(
-            Words.Method(boot.Text("method")),
+            methods.FirstOrDefault(),
             KernelArgumentText.Read(boot.Scalars("kernelArguments"), bag),
             Words.Root(boot.Text("root")),
             deviceTree?.Text,
             [.. boot.Maps("firmware").Select(ReadFirmware)],
-            boot?.Span);
+            boot?.Span)
+        {
+            FurtherMethods = [.. methods.Skip(1)],
+        };
     }
+
+    /// <summary>One word, or a list of them.</summary>
+    internal static IEnumerable<YamlScalar> MethodWords(YamlMap? boot) =>
+        boot.Scalar("method") is { } one ? [one] : boot.Scalars("method");
 
     private (string ContainerPath, string TargetPath) ReadFirmware(YamlMap firmware)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Manifests.Yaml;
@@ -11,19 +12,25 @@ internal sealed class PartitionReader(DiagnosticBag bag, PartitionTable table, i
     {
         var size = tree.Scalar("size");
         var rule = size?.Text switch { "content" => SizeRule.Content, "rest" => SizeRule.Rest, _ => SizeRule.Fixed };
+        var fileSystem = ReadFileSystem(tree);
         var minimum = SizeText.Read(tree.Scalar("minimum"), sectorBytes, bag);
         return new Partition(
             tree.Text("name") ?? "",
             ReadType(tree.Scalar("type")),
-            ReadFileSystem(tree),
+            fileSystem,
             rule,
             rule == SizeRule.Fixed ? SizeText.Read(size, sectorBytes, bag) : minimum,
             SizeText.Read(tree.Scalar("offset"), sectorBytes, bag),
             PathText.Read(tree.Scalar("mount"), bag),
-            ReadFlags(tree),
+            ReadFlags(tree, fileSystem.Kind == FileSystemKind.Squashfs),
             SizeText.Read(tree.Scalar("freeSpace"), sectorBytes, bag),
             IdentifierText.ReadGuid(tree.Scalar("id"), bag),
-            tree.Span);
+            tree.Span)
+        {
+            Maximum = SizeText.Read(tree.Scalar("maximum"), sectorBytes, bag),
+            CopyOf = tree.Text("copyOf"),
+            Label = tree.Text("label"),
+        };
     }
 
     private string ReadType(YamlScalar? type)
@@ -53,13 +60,22 @@ internal sealed class PartitionReader(DiagnosticBag bag, PartitionTable table, i
             (int?)map.Integer("bits"),
             (int?)map.Integer("heads"),
             (int?)map.Integer("sectorsPerTrack"),
-            map.Span);
+            map.Span)
+        {
+            ReservedSectors = (int?)map.Integer("reservedSectors"),
+            FirstFiles = [.. map.Scalars("first").Select(f => f.Text)],
+            Packing = new(Words.Packing(map.Text("compression")), (int?)map.Integer("level"), Words.BlockBytes(map.Text("block"))),
+        };
     }
 
-    private PartitionFlags ReadFlags(YamlMap tree)
+    /// <param name="tree">The partition.</param>
+    /// <param name="isReadOnly">Its file system cannot be written to, so the table says so too.</param>
+    private PartitionFlags ReadFlags(YamlMap tree, bool isReadOnly)
     {
         var attributes = 0UL;
         var words = tree.Scalars("flags").ToList();
+        if (isReadOnly && table.Kind == TableKind.Gpt)
+            attributes |= 1UL << Words.GptAttribute("read-only")!.Value;
         foreach (var flag in words)
         {
             if (Words.GptAttribute(flag.Text) is { } bit && table.Kind == TableKind.Gpt)
@@ -67,7 +83,12 @@ internal sealed class PartitionReader(DiagnosticBag bag, PartitionTable table, i
             if (FlagProblem(flag.Text) is { } advice)
                 bag.Add(ManifestRules.FlagNotHere, flag.Span, flag.Text, table.Kind == TableKind.Gpt ? "a GPT" : "an MBR", advice);
         }
-        return new PartitionFlags(attributes, words.Exists(w => w.Text == "active"), words.Exists(w => w.Text == "grow"), words.Exists(w => w.Text == "read-only"));
+        foreach (var bit in tree.Scalars("attributes").Where(_ => table.Kind == TableKind.Gpt))
+        {
+            if (byte.TryParse(bit.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < 64)
+                attributes |= 1UL << number;
+        }
+        return new PartitionFlags(attributes, words.Exists(w => w.Text == "active"), words.Exists(w => w.Text == "grow"), isReadOnly || words.Exists(w => w.Text == "read-only"));
     }
 
     private string? FlagProblem(string flag) => (table.Kind, flag) switch

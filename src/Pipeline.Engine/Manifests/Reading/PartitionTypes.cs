@@ -19,7 +19,7 @@ internal static class PartitionTypes
         ["var"] = ("4d21b016-b534-45c2-a9fb-5c16e091fd2d", "83"),
         ["swap"] = ("0657fd6d-a4ab-43c4-84e5-0933c84b4f4f", "82"),
         ["xbootldr"] = ("bc13c2ff-59e6-4262-a352-b275fd6f7172", "ea"),
-        ["bios-boot"] = ("21686148-6449-6e6f-744e-656564454649", null),
+        ["bios-boot"] = (GptBiosBoot, null),
         ["fat"] = ("ebd0a0a2-b9e5-4433-87c0-68b6b72699c7", "0c"),
         ["raw"] = ("8da63339-0007-60c0-c436-083ac8230908", "f8"),
     };
@@ -36,7 +36,12 @@ internal static class PartitionTypes
         ["s390x"] = "5eead9a9-fe09-4a1e-a1d7-520d00531306",
     };
 
+    /// <summary>EBBR: firmware that lies in a partition of an MBR.</summary>
+    public const string MbrRaw = "f8";
+
     public const string GptEsp = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
+
+    public const string GptBiosBoot = "21686148-6449-6e6f-744e-656564454649";
 
     public static IEnumerable<string> All => Names.Keys;
 

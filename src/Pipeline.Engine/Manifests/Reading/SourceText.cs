@@ -9,8 +9,9 @@ namespace Pipeline.Engine.Manifests.Reading;
 internal static partial class SourceText
 {
     public const string Command = "command:";
+    private const string Storage = "containers-storage:";
     private const int MaxNameLength = 255;
-    private static readonly string[] Schemes = ["oci:", "oci-archive:", "docker-archive:", "tar:", Command];
+    private static readonly string[] Schemes = ["oci:", "oci-archive:", "docker-archive:", Storage, "tar:", Command];
 
     /// <summary>Null when it is a source; else what is wrong and what to write.</summary>
     public static string? Problem(string text)
@@ -18,7 +19,7 @@ internal static partial class SourceText
         if (text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)))
             return "it has a space or a control character; remove it";
         if (Array.Find(Schemes, s => text.StartsWith(s, StringComparison.Ordinal)) is { } scheme)
-            return text.Length == scheme.Length ? $"there is nothing behind '{scheme}'; name a {(scheme == "oci:" ? "directory" : "file")}" : TagProblem(scheme, text[scheme.Length..]);
+            return text.Length == scheme.Length ? $"there is nothing behind '{scheme}'; name {(scheme == "oci:" ? "a directory" : scheme == Storage ? "an image" : "a file")}" : TagProblem(scheme, text[scheme.Length..]);
         if (text.Contains("://", StringComparison.Ordinal))
             return $"'{text[..text.IndexOf("://", StringComparison.Ordinal)]}://' is not used here; write HOST/NAME:TAG or oci:DIR";
         return ReferenceProblem(text);
@@ -27,7 +28,8 @@ internal static partial class SourceText
     private static string? TagProblem(string scheme, string rest)
     {
         var colon = rest.IndexOf(':', StringComparison.Ordinal);
-        if (scheme is "tar:" or Command || colon < 0)
+        // A storage's own names are judged where they are looked up.
+        if (scheme is "tar:" or Command or Storage || colon < 0)
             return null;
         var tag = rest[(colon + 1)..];
         if (colon == 0)

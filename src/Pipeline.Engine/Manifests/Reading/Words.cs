@@ -1,3 +1,6 @@
+using System.Globalization;
+using Pipeline.Core.Compression;
+using Pipeline.Disk.Loaders;
 using Pipeline.Engine.Manifests.Models;
 
 namespace Pipeline.Engine.Manifests.Reading;
@@ -5,12 +8,33 @@ namespace Pipeline.Engine.Manifests.Reading;
 /// <summary>The words of the schema and the values of the model; an unknown word was already reported by the schema.</summary>
 internal static class Words
 {
+    private static readonly (string Word, BootRom Value)[] Roms =
+    [
+        ("raspberrypi", BootRom.RaspberryPi), ("raspberrypi-4", BootRom.RaspberryPi4), ("ti-k3", BootRom.TiK3), ("am335x", BootRom.Am335x),
+        ("rockchip", BootRom.Rockchip), ("allwinner", BootRom.Allwinner), ("amlogic", BootRom.Amlogic), ("imx6", BootRom.Imx6),
+        ("imx8", BootRom.Imx8), ("imx8mm", BootRom.Imx8Mm), ("imx8mq", BootRom.Imx8Mq), ("jh7110", BootRom.Jh7110), ("sifive", BootRom.SiFive),
+    ];
+
+    private static readonly (string Word, LoaderKind Value)[] Loaders =
+    [
+        ("sunxi-egon", LoaderKind.SunxiEgon), ("rockchip-idb", LoaderKind.RockchipIdb), ("imx-ivt", LoaderKind.ImxIvt),
+        ("imx-container", LoaderKind.ImxContainer), ("mlo", LoaderKind.Mlo), ("ti-x509", LoaderKind.TiX509),
+        ("amlogic", LoaderKind.Amlogic), ("jh7110-spl", LoaderKind.Jh7110Spl), ("fit", LoaderKind.Fit),
+    ];
+
+    public static BootRom? Rom(string? word) => Array.Find(Roms, r => r.Word == word) is { Word: not null } found ? found.Value : null;
+
+    public static LoaderKind? Loader(string? word) => Array.Find(Loaders, l => l.Word == word) is { Word: not null } found ? found.Value : null;
+
     public static BootMethod Method(string? word) => word switch
     {
         "uefi-files" => BootMethod.UefiFiles,
         "grub-efi" => BootMethod.GrubEfi,
         "systemd-boot" => BootMethod.SystemdBoot,
         "extlinux" => BootMethod.Extlinux,
+        "grub-bios" => BootMethod.GrubBios,
+        "boot-scr" => BootMethod.BootScript,
+        "raspberrypi" => BootMethod.RaspberryPi,
         _ => BootMethod.None,
     };
 
@@ -26,7 +50,23 @@ internal static class Words
         "ext4" => FileSystemKind.Ext4,
         "fat" => FileSystemKind.Fat,
         "swap" => FileSystemKind.Swap,
+        "squashfs" => FileSystemKind.Squashfs,
         _ => FileSystemKind.None,
+    };
+
+    public static CompressionKind Packing(string? word) => word switch
+    {
+        "gzip" => CompressionKind.Gzip,
+        "xz" => CompressionKind.Xz,
+        _ => CompressionKind.Zstandard,
+    };
+
+    /// <summary>The schema lists the words: a power of two with its unit.</summary>
+    public static int? BlockBytes(string? word) => word switch
+    {
+        null => null,
+        "1MiB" => 1 << 20,
+        _ => int.TryParse(word.Replace("KiB", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count << 10 : null,
     };
 
     public static OutputCompression Compression(string? word) => word switch
@@ -47,13 +87,18 @@ internal static class Words
     /// <summary>The word that a manifest has for a value.</summary>
     public static string Of(Enum value) => value switch
     {
+        BootRom rom => Array.Find(Roms, r => r.Value == rom).Word,
+        LoaderKind kind => Array.Find(Loaders, l => l.Value == kind).Word,
         BootMethod.UefiFiles => "uefi-files",
         BootMethod.GrubEfi => "grub-efi",
         BootMethod.SystemdBoot => "systemd-boot",
+        BootMethod.GrubBios => "grub-bios",
+        BootMethod.BootScript => "boot-scr",
         RootReference.PartitionUuid => "partuuid",
         RootReference.FileSystemUuid => "uuid",
         OutputCompression.Zstandard => "zst",
         OutputCompression.Gzip => "gz",
+        CompressionKind.Zstandard => "zstd",
         _ => value.ToString().ToLowerInvariant(),
     };
 

@@ -30,7 +30,7 @@ public static class GitHubRules
         new("PL5108", Severity.Error, "{0} names the address '{1}' in an answer, which is not of the same service; the token is not sent there");
 
     public static readonly Rule FileTooLarge =
-        new("PL5109", Severity.Error, "'{0}' has {1}, and GitHub takes files of less than {2}; pack it (outputs: compress), or set releases.github.large to split or recompress");
+        new("PL5109", Severity.Error, "'{0}' has {1}, and GitHub takes files of less than {2}; pack it (outputs: compression), or set releases.github.large to split or recompress");
 
     public static readonly Rule TooManyFiles =
         new("PL5110", Severity.Error, "the release of image '{0}' would have {1} files, and GitHub takes {2}; give it fewer boards or outputs, or split the image");

@@ -15,6 +15,12 @@ public sealed class BootInstallerTests
         {name: root, type: root, filesystem: {type: ext4}, size: rest, mount: /}
         """;
 
+    private const string EspBiosAndRoot = """
+        {name: esp, type: esp, filesystem: {type: fat}, size: 64MiB, mount: /boot/efi}
+        {name: bios, type: bios-boot, size: 1MiB}
+        {name: root, type: root, filesystem: {type: ext4}, size: rest, mount: /}
+        """;
+
     private static readonly string[] Debian = ["/boot/vmlinuz-6.1-amd64", "/boot/initrd.img-6.1-amd64"];
     private static readonly string[] TwoKernels = [.. Debian, "/boot/vmlinuz-6.12-amd64", "/boot/initrd.img-6.12-amd64"];
     private static readonly string[] SignedGrub = ["/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed", "/usr/lib/shim/shimx64.efi.signed"];
@@ -44,6 +50,21 @@ public sealed class BootInstallerTests
         disk.Text("/boot/efi/EFI/fedora/grub.cfg").ShouldBe(disk.Text("/boot/efi/EFI/BOOT/grub.cfg"));
         disk.Text("/boot/efi/EFI/fedora/grubx64.efi").ShouldBe($"{folder}/fedora/grubx64.efi");
         disk.Text("/boot/efi/EFI/BOOT/BOOTX64.EFI").ShouldBe($"{folder}/BOOT/BOOTX64.EFI");
+    }
+
+    [Fact]
+    public void Grub_gets_the_kernel_of_a_squashfs_beside_itself()
+    {
+        using var disk = new DiskBuild("{method: grub-efi}", """
+            {name: esp, type: esp, filesystem: {type: fat}, size: 64MiB, mount: /boot/efi}
+            {name: root, type: root, filesystem: squashfs, size: content, mount: /, id: 11111111-2222-3333-4444-555555555555}
+            """).With([.. Debian, .. SignedGrub]).InstallBoot();
+
+        var said = disk.Text("/boot/efi/EFI/BOOT/grub.cfg")!;
+        said.ShouldContain($"--set=root {disk.Mounts.All.Single(m => m.Path == "/boot/efi").Identity.FileSystemUuid}\n");
+        said.ShouldContain("    linux /6.1-amd64/vmlinuz-6.1-amd64 root=PARTUUID=11111111-2222-3333-4444-555555555555 rootfstype=squashfs ro\n");
+        said.ShouldContain("    initrd /6.1-amd64/initrd.img-6.1-amd64\n");
+        disk.Text("/boot/efi/6.1-amd64/vmlinuz-6.1-amd64").ShouldBe("/boot/vmlinuz-6.1-amd64");
     }
 
     [Fact]
@@ -85,6 +106,56 @@ public sealed class BootInstallerTests
     [Fact]
     public void Extlinux_on_a_boot_partition() =>
         Check("extlinux-boot.txt", new DiskBuild("{method: extlinux}", WithBoot).With("/usr/lib/modules/6.1/vmlinuz", "/usr/lib/modules/6.1/initramfs.img"));
+
+    [Fact]
+    public void Script_tries_the_newest_kernel_first()
+    {
+        using var disk = new DiskBuild("{method: boot-scr, kernelArguments: [console=ttyAMA0], deviceTree: v/x.dtb}", RootOnly, "linux/arm64")
+            .With([.. TwoKernels, "/usr/lib/linux-image-6.1-amd64/v/x.dtb", "/usr/lib/linux-image-6.12-amd64/x.dtb"]);
+
+        disk.InstallBoot().Codes.ShouldBeEmpty();
+
+        Golden.Match("boot-scr.txt", disk.Text("/boot/boot.cmd")!);
+    }
+
+    [Fact]
+    public void Script_on_a_boot_partition_of_a_32_bit_machine_without_a_device_tree()
+    {
+        using var disk = new DiskBuild("{method: boot-scr}", WithBoot, "linux/arm/v7").With("/usr/lib/modules/6.1/vmlinuz", "/usr/lib/modules/6.1/initramfs.img");
+
+        disk.InstallBoot().Codes.ShouldBeEmpty();
+
+        Golden.Match("boot-scr-boot.txt", disk.Text("/boot/boot.cmd")!);
+        disk.Text("/boot/6.1/vmlinuz").ShouldBe("/usr/lib/modules/6.1/vmlinuz");
+    }
+
+    [Fact]
+    public void Uefi_and_bios_read_one_configuration()
+    {
+        using var disk = new DiskBuild("{method: [grub-efi, grub-bios], kernelArguments: [console=ttyS0]}", EspBiosAndRoot).With([.. TwoKernels, .. SignedGrub]);
+        foreach (var path in Directory.GetFiles("/usr/lib/grub/i386-pc"))
+            disk.Tree.Set(path, new RegularFile { Content = FileContent.Of(File.ReadAllBytes(path)) });
+
+        disk.InstallBoot(out var code).Codes.ShouldBeEmpty();
+
+        disk.Text("/boot/grub/grub.cfg").ShouldBe(disk.Text("/boot/efi/EFI/BOOT/grub.cfg"));
+        code!.PartitionIndex.ShouldBe(1);
+        code.Core.LengthBytes.ShouldBeInRange(64 << 10, 256 << 10);
+    }
+
+    [Theory]
+    [InlineData("kernel.img", "PL4066")]
+    [InlineData("normal.mod", "PL4067")]
+    [InlineData("boot.img", "PL4067")]
+    [InlineData("moddep.lst", "PL4067")]
+    public void Bios_without_a_part_of_grub_is_told(string missing, string code)
+    {
+        using var disk = new DiskBuild("{method: grub-bios}", EspBiosAndRoot).With(Debian);
+        foreach (var path in Directory.GetFiles("/usr/lib/grub/i386-pc").Where(p => Path.GetFileName(p) != missing))
+            disk.Tree.Set(path, new RegularFile { Content = FileContent.Of(File.ReadAllBytes(path)) });
+
+        disk.InstallBoot().Codes.ShouldBe([code]);
+    }
 
     [Fact]
     public void Firmware_lies_where_the_boot_rom_reads_it()

@@ -26,6 +26,17 @@ public sealed class FstabTests
     }
 
     [Theory]
+    [InlineData("{type: gpt}", "PARTUUID=11111111-2222-3333-4444-555555555555")]
+    [InlineData("{type: mbr, id: 1a2b3c4d}", "PARTUUID=1a2b3c4d-01")]
+    public void A_squashfs_is_named_by_its_partition_and_never_written_to(string table, string expected)
+    {
+        var id = table.Contains("gpt", StringComparison.Ordinal) ? ", id: 11111111-2222-3333-4444-555555555555" : "";
+        using var disk = new DiskBuild("{method: none}", $"{{name: root, type: linux, filesystem: squashfs, size: content, mount: /{id}}}", table: table).Customise();
+
+        disk.Text("/etc/fstab").ShouldBe($"# Written from the layout of the disk.\n{expected} / squashfs defaults,ro 0 0\n");
+    }
+
+    [Theory]
     [InlineData(true, true, "x-systemd.growfs")]
     [InlineData(false, true, "")]
     [InlineData(true, false, "")]

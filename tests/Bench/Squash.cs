@@ -1,0 +1,116 @@
+using System.Globalization;
+using Pipeline.Core.Blocks;
+using Pipeline.Core.Compression;
+using Pipeline.Core.Files;
+using Pipeline.Core.Reporting;
+using Pipeline.Disk.Squashfs;
+
+namespace Pipeline.Bench;
+
+/// <summary>
+/// The squashfs writer beside mksquashfs: both from the same unpacked directory, with the same compression, level, block
+/// size and number of threads, in turn, each in a process of its own.
+/// </summary>
+internal sealed class Squash(string input, int rounds)
+{
+    private const string Threads = "2";
+
+    private readonly string _root = Path.Combine(input, "unpacked", "rootfs");
+    private readonly string _scratch = Path.Combine(input, "scratch");
+
+    public int Run(string[] kinds)
+    {
+        if (!Directory.Exists(_root))
+            Child.Run("umoci", "unpack", "--image", Path.Combine(input, "gzip") + ":bench", Path.Combine(input, "unpacked"));
+        Console.WriteLine("| compression | writer | wall s | CPU s | peak MiB | bytes | wall ratio | CPU ratio | size ratio |");
+        Console.WriteLine("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        foreach (var kind in kinds.Select(k => k.Split(':')))
+            Compare(kind[0], kind[1]);
+        return 0;
+    }
+
+    /// <summary>Our writer alone.</summary>
+    public static int Pack(string root, string image, string kind, string level, string threads) => Measure.Run("pack", () =>
+    {
+        var options = new SquashfsOptions
+        {
+            Compression = kind switch { "gzip" => CompressionKind.Gzip, "xz" => CompressionKind.Xz, _ => CompressionKind.Zstandard },
+            Level = int.Parse(level, CultureInfo.InvariantCulture),
+        };
+        var layout = SquashfsLayout.Place(new FileTree(Folder.Read(root)), options, null).Value!;
+        var context = new PackContext(Path.GetDirectoryName(image)!, int.Parse(threads, CultureInfo.InvariantCulture), SilentReporter.Instance.Begin("", null));
+        using var writer = SquashfsWriter.Pack(layout, context, CancellationToken.None).Value!;
+        FileSink.Create(image, writer.LengthBytes, sink =>
+        {
+            writer.Pour(sink, 1, CancellationToken.None);
+            writer.Seal(sink, CancellationToken.None);
+        });
+        return $"{writer.LengthBytes} bytes";
+    });
+
+    private void Compare(string kind, string level)
+    {
+        var image = Path.Combine(_scratch, "image");
+        string[] theirs = ["mksquashfs", _root, image, "-noappend", "-no-progress", "-quiet", "-processors", Threads, "-comp", kind];
+        if (kind != "xz")
+            theirs = [.. theirs, "-Xcompression-level", level];
+        string[] ours = [Environment.ProcessPath!, "pack", _root, image, kind, level, Threads];
+        var costs = new List<Cost>[] { [], [] };
+        var bytes = new long[2];
+        for (var round = 0; round < rounds; round++)
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                Directory.CreateDirectory(_scratch);
+                costs[i].Add(Child.Run(i == 0 ? theirs : ours));
+                bytes[i] = new FileInfo(image).Length;
+                Directory.Delete(_scratch, recursive: true);
+                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind} {level} {(i == 0 ? "mksquashfs" : "ours")}: {costs[i][^1]}"));
+            }
+        }
+        var (them, us) = (Cost.Median(costs[0]), Cost.Median(costs[1]));
+        Row($"{kind} {level}", "mksquashfs", them, bytes[0], "| | |");
+        Row($"{kind} {level}", "ours", us, bytes[1], string.Create(CultureInfo.InvariantCulture, $"{us.Wall / them.Wall:f2} | {us.Cpu / them.Cpu:f2} | {(double)bytes[1] / bytes[0]:f3} |"));
+    }
+
+    private static void Row(string kind, string name, Cost cost, long bytes, string ratios) => Console.WriteLine(
+        string.Create(CultureInfo.InvariantCulture, $"| {kind} | {name} | {cost.Wall:f1} | {cost.Cpu:f1} | {cost.PeakMiB:f0} | {bytes} | {ratios}"));
+}
+
+/// <summary>A directory as a tree, without hard links and owners: what a writer of file systems is measured with.</summary>
+internal static class Folder
+{
+    public static DirectoryNode Read(string path)
+    {
+        var node = WithMetadata(new DirectoryNode(), path);
+        foreach (var child in new DirectoryInfo(path).EnumerateFileSystemInfos())
+            node.Set(FileName.Of(child.Name), ReadNode(child));
+        return node;
+    }
+
+    private static FileNode ReadNode(FileSystemInfo file) => file switch
+    {
+        { LinkTarget: { } target } => new SymbolicLink { Target = System.Text.Encoding.UTF8.GetBytes(target), Permissions = 0x1FF, Mtime = Time(file) },
+        DirectoryInfo => Read(file.FullName),
+        FileInfo { Length: var length } => WithMetadata(new RegularFile { Content = FileContent.Of(new PathSource(file.FullName), 0, length) }, file.FullName),
+        _ => throw new NotSupportedException(file.FullName),
+    };
+
+    private static T WithMetadata<T>(T node, string path) where T : FileNode
+    {
+        (node.Permissions, node.Mtime) = ((ushort)File.GetUnixFileMode(path), Time(new FileInfo(path)));
+        return node;
+    }
+
+    private static UnixTime Time(FileSystemInfo file) => new(new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeSeconds());
+
+    /// <summary>Opened for each reading: a tree has more files than a process may hold open.</summary>
+    private sealed class PathSource(string path) : ContentSource
+    {
+        public override void ReadExactly(long offset, Span<byte> buffer)
+        {
+            using var file = FileSource.Open(path);
+            file.ReadExactly(offset, buffer);
+        }
+    }
+}
