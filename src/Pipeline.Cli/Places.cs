@@ -22,6 +22,17 @@ internal static class Places
         return current;
     }
 
+    /// <summary>The working tree of git around a directory; null where there is none.</summary>
+    public static string? GitTopOf(string path)
+    {
+        for (var directory = path; directory is not null; directory = Path.GetDirectoryName(directory))
+        {
+            if (Path.Exists(Path.Combine(directory, ".git")))
+                return directory;
+        }
+        return null;
+    }
+
     /// <summary>The cache that all repositories of a user share; within the repository where the user has no home.</summary>
     public static string CacheOf(string? said, string repository)
     {

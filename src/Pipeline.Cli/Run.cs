@@ -35,7 +35,9 @@ internal sealed class Run : IDisposable
 
     public static Run Begin(ParseResult parsed, CommonOptions common)
     {
+        var repository = parsed.GetResult(common.Repository) is null ? null : parsed.GetValue(common.Repository);
         var (teller, results) = Screen.Open(new(
+            Places.FindRepository(repository),
             IsJson: parsed.GetValue(common.Json),
             IsGitHub: parsed.GetValue(common.GitHub) || Environment.GetEnvironmentVariable("GITHUB_ACTIONS") == "true",
             MayColour: !parsed.GetValue(common.NoColor),

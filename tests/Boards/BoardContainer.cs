@@ -22,7 +22,7 @@ internal static class BoardContainer
         Add(tar, $"/usr/lib/modules/{Version}/initramfs.img", StandIns.Pattern("initrd", 30_000));
         if (board.Boot.DeviceTree is { } tree)
             Add(tar, $"/usr/lib/linux-image-{Version}/{tree}", StandIns.Pattern(tree, 5_000));
-        foreach (var path in Loaders(board).Distinct(StringComparer.Ordinal))
+        foreach (var path in Loaders(board).Concat(Modules(board)).Distinct(StringComparer.Ordinal))
             Add(tar, path, Read(board.Platform, path));
         return new BlobSource(platform: board.Platform).Add(tar.ToArray());
     }
@@ -36,8 +36,18 @@ internal static class BoardContainer
     private static IEnumerable<string> Loaders(BoardManifest board) =>
         BoardTable.All.Where(f => f.Board == board.Name).SelectMany(f => f.Places.Select(p => p.File).Concat(f.FatFiles.Select(file => file.File)));
 
+    /// <summary>The core image for a PC BIOS is made of many files.</summary>
+    private static IEnumerable<string> Modules(BoardManifest board)
+    {
+        const string folder = "/usr/lib/grub/i386-pc/";
+        return board.Boot.Methods.Contains(BootMethod.GrubBios)
+            ? Directory.EnumerateFiles(DebianPackages.Amd64.Folder + folder).Select(f => folder + Path.GetFileName(f)).Order(StringComparer.Ordinal)
+            : [];
+    }
+
     private static DebianPackages Packages(Platform platform) => platform.Architecture switch
     {
+        "amd64" => DebianPackages.Amd64,
         "arm" => DebianPackages.Arm,
         "riscv64" => DebianPackages.Riscv64,
         _ => DebianPackages.Arm64,

@@ -21,6 +21,9 @@ internal sealed record BoardFacts(string Board, string Table, params Entry[] Ent
 {
     public Place[] Places { get; init; } = [];
 
-    /// <summary>Files on partition 1, and where the container has them.</summary>
+    /// <summary>Files on the FAT partition, and where the container has them.</summary>
     public (string Name, string File)[] FatFiles { get; init; } = [];
+
+    /// <summary>Which of the entries it is.</summary>
+    public int FatPartition { get; init; }
 }

@@ -22,7 +22,7 @@ internal static class BoardJudge
         foreach (var place in facts.Places)
             complaints.AddRange(PlaceComplaints(image, place, BoardContainer.Read(board.Platform, place.File)));
         foreach (var (name, file) in facts.FatFiles)
-            complaints.AddRange(FatComplaints(imagePath, 512 * facts.Entries[0].First!.Value, name, BoardContainer.Read(board.Platform, file)));
+            complaints.AddRange(FatComplaints(imagePath, 512 * facts.Entries[facts.FatPartition].First!.Value, name, BoardContainer.Read(board.Platform, file)));
         return complaints;
     }
 

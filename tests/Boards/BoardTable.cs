@@ -12,6 +12,7 @@ internal static class BoardTable
     private const string Toc = "434853455454494e4753";    // CHSETTINGS, in the table of contents of an MLO
 
     private const string Esp = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
+    private const string BiosBoot = "21686148-6449-6E6F-744E-656564454649";
     private const string RawLoader = "8DA63339-0007-60C0-C436-083AC8230908";
     private const string RootAmd64 = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709";
     private const string RootArm = "69DAD710-2CE4-4E3C-B16C-21A1D49ABED3";
@@ -29,10 +30,22 @@ internal static class BoardTable
     private const string Active = "active";
 
     private const string UBoot = "/usr/lib/u-boot/";
+    private const string Grub = "/usr/lib/grub/i386-pc/";
 
     public static readonly BoardFacts[] All =
     [
         Uefi("uefi-x86_64", RootAmd64, "BOOTX64.EFI"),
+        new("pc-x86_64", "gpt", new(2048, 2048, BiosBoot), new(4096, 262144, Esp), new(266240, null, RootAmd64, Grow))
+        {
+            // The first sector loads the sector at the number in its bytes 92 to 99, which says at 500 where the rest begins.
+            Places =
+            [
+                new(0, Grub + "boot.img", "0008000000000000", 92, Length: 92),
+                new(2048 * Sector, Grub + "diskboot.img", "0108000000000000", 500, Length: 500),
+            ],
+            FatFiles = [("EFI/BOOT/BOOTX64.EFI", "/boot/efi/EFI/BOOT/BOOTX64.EFI")],
+            FatPartition = 1,
+        },
         Uefi("uefi-arm64", RootArm64, "BOOTAA64.EFI"),
         Uefi("uefi-riscv64", RootRiscv64, "BOOTRISCV64.EFI"),
         new("uboot-arm", "gpt", new Entry(2048, null, RootArm, Bootable)),

@@ -19,7 +19,7 @@ public sealed class ShippedBoardTests : IDisposable
 
     public static TheoryData<string> Boards => [.. BoardTable.All.Select(f => f.Board)];
 
-    public static TheoryData<string> BoardsWithLoaders => [.. BoardTable.All.Where(f => f.Places.Length > 0).Select(f => f.Board)];
+    public static TheoryData<string> BoardsWithLoaders => [.. BoardTable.All.Where(f => f.Places.Length > 0 && ShippedBoards.Read(f.Board).Blobs.Length > 0).Select(f => f.Board)];
 
     public static TheoryData<string> BoardsWithFiles => [.. BoardTable.All.Where(f => f.FatFiles.Length > 1).Select(f => f.Board)];
 
@@ -44,6 +44,18 @@ public sealed class ShippedBoardTests : IDisposable
 
         var places = BoardTable.All.Single(f => f.Board == name).Places;
         complaints.Count(c => c.Contains(" does not lie at byte ", StringComparison.Ordinal)).ShouldBe(places.Length, string.Join('\n', complaints));
+    }
+
+    [Fact]
+    public async Task A_core_image_elsewhere_is_noticed()
+    {
+        var board = ShippedBoards.Read("pc-x86_64");
+        var moved = board with { Partitions = board.Partitions.SetItem(0, board.Partitions[0] with { Offset = new(2 << 20) }) };
+
+        var complaints = await ComplaintsAsync(moved);
+
+        complaints.ShouldContain(c => c.StartsWith("at byte 0 + 92 there is no ", StringComparison.Ordinal));
+        complaints.ShouldContain(c => c.Contains("diskboot.img does not lie at byte 1048576", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -59,15 +59,45 @@ public sealed class BootMethodTests : IDisposable
         log.Serial.ShouldContain("Executing script at");
     }
 
+    [Theory]
+    [InlineData("systemd-boot")]
+    [InlineData("uki")]
+    public async Task Loader_of_systemd_boots(string method)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var image = await BuildAsync("linux/amd64", "gpt", Esp + Root, method, "console=ttyS0", ct);
+
+        var log = await QemuMachine.BootAsync(BootMachine.X86Uefi, image, ct);
+
+        BootTests.ShouldBeUp(log.ShouldHaveBooted(), "x86_64", "/ ext4 rw", "/boot/efi vfat rw");
+    }
+
+    /// <summary>A unified kernel image that the container carries as its only loader, with its arguments inside.</summary>
+    [Fact]
+    public async Task Files_of_the_container_boot()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var made = await BuildAsync("linux/amd64", "gpt", Esp + Root.Replace("mount: /", "mount: /, id: 0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9", StringComparison.Ordinal), "uki", "console=ttyS0", ct);
+        Directory.CreateDirectory(_temp["tree/boot/efi/EFI/BOOT"]);
+        Tool.Require("bash", "-c", $"MTOOLS_SKIP_CHECK=1 mcopy -n -i {made}@@1M '::/EFI/Linux/*.efi' {_temp["tree/boot/efi/EFI/BOOT/BOOTX64.EFI"]}");
+        Tool.Require("bash", "-c", $"cp {await DebianMinimal.TarAsync("linux/amd64", ct)} {_temp["s.tar"]} && tar --delete -f {_temp["s.tar"]} ./boot/efi/EFI && tar -rf {_temp["s.tar"]} --owner=0 --group=0 -C {_temp["tree"]} ./boot/efi/EFI");
+        var image = await BuildAsync(
+            "linux/amd64", "gpt", Esp + Root.Replace("mount: /", "mount: /, id: 0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9", StringComparison.Ordinal), "uefi-files", null, ct, _temp["s.tar"]);
+
+        var log = await QemuMachine.BootAsync(BootMachine.X86Uefi, image, ct);
+
+        BootTests.ShouldBeUp(log.ShouldHaveBooted(), "x86_64", "/ ext4 rw");
+    }
+
     public void Dispose() => _temp.Dispose();
 
-    private async Task<string> BuildAsync(string platform, string table, string partitions, string method, string console, CancellationToken ct)
+    private async Task<string> BuildAsync(string platform, string table, string partitions, string method, string? console, CancellationToken ct, string? source = null)
     {
-        var tar = await DebianMinimal.TarAsync(platform, ct);
+        var tar = source ?? await DebianMinimal.TarAsync(platform, ct);
         var board = _temp["box.yaml"];
         await File.WriteAllTextAsync(
             board,
-            $"description: a machine under test\nplatform: {platform}\ntable: {{type: {table}}}\npartitions:\n{partitions}boot: {{method: {method}, kernelArguments: [{console}]}}\n", ct);
+            $"description: a machine under test\nplatform: {platform}\ntable: {{type: {table}}}\npartitions:\n{partitions}boot: {{method: {method}{(console is null ? "" : $", kernelArguments: [{console}]")}}}\n", ct);
         var image = _temp["disk.img"];
         var built = await Task.Run(
             () => PipelineProcess.Run(new ProcessStartInfo(

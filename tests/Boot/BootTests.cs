@@ -14,6 +14,10 @@ public sealed class BootTests : IDisposable
     [InlineData("uefi-x86_64", "linux/amd64", BootMachine.X86Uefi, "x86_64", "/ ext4 rw", "/boot/efi vfat rw")]
     [InlineData("uefi-arm64", "linux/arm64", BootMachine.Arm64Uefi, "aarch64", "/ ext4 rw", "/boot/efi vfat rw")]
     [InlineData("uboot-arm64", "linux/arm64", BootMachine.Arm64UBoot, "aarch64", "/ ext4 rw")]
+    [InlineData("uboot-arm", "linux/arm/v7", BootMachine.ArmUBoot, "armv7l", "/ ext4 rw")]
+    [InlineData("uboot-riscv64", "linux/riscv64", BootMachine.Riscv64UBoot, "riscv64", "/ ext4 rw")]
+    [InlineData("uefi-riscv64", "linux/riscv64", BootMachine.Riscv64UBoot, "riscv64", "/ ext4 rw", "/boot/efi vfat rw")]
+    [InlineData("pc-x86_64", "linux/amd64", BootMachine.X86Bios, "x86_64", "/ ext4 rw", "/boot/efi vfat rw")]
     public async Task Board_boots(string board, string platform, BootMachine machine, string kernelMachine, params string[] mounts)
     {
         var ct = TestContext.Current.CancellationToken;

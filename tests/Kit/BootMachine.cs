@@ -15,6 +15,15 @@ public enum BootMachine
     /// <summary>64-bit Arm with U-Boot as its firmware, disk on virtio.</summary>
     Arm64UBoot,
 
+    /// <summary>32-bit Arm with U-Boot as its firmware, disk on virtio.</summary>
+    ArmUBoot,
+
+    /// <summary>64-bit RISC-V with OpenSBI and U-Boot as its firmware, disk on virtio.</summary>
+    Riscv64UBoot,
+
+    /// <summary>SiFive HiFive Unleashed, SD card. Its boot ROM is not emulated: the SPL of the card is handed over as a file.</summary>
+    SiFiveU,
+
     /// <summary>Orange Pi PC (Allwinner H3): its boot ROM loads the SPL at byte 8192 of the SD card. The card's size must be a power of two.</summary>
     OrangePiPc,
 }
@@ -30,10 +39,20 @@ public static class BootCommand
     {
         BootMachine.X86Uefi or BootMachine.X86Bios => "qemu-system-x86_64",
         BootMachine.Arm64Uefi or BootMachine.Arm64UBoot => "qemu-system-aarch64",
+        BootMachine.Riscv64UBoot or BootMachine.SiFiveU => "qemu-system-riscv64",
         _ => "qemu-system-arm",
     };
 
-    public static string[] Arguments(BootMachine machine, string imagePath) =>
+    /// <summary>What a person would type, in order: once the left side has been said, the right side.</summary>
+    public static (string Said, string Typed)[] Keys(BootMachine machine) => machine switch
+    {
+        // QEMU's card answers U-Boot's first question with nothing, and the second with all.
+        BootMachine.SiFiveU => [("Hit any key", " "), ("=> ", "mmc dev 0\n"), ("=> ", "run bootcmd_mmc0\n")],
+        _ => [],
+    };
+
+    /// <param name="loaderPath">What the boot ROM would have read, where the machine has none.</param>
+    public static string[] Arguments(BootMachine machine, string imagePath, string? loaderPath = null) =>
     [
         .. Common,
         .. machine switch
@@ -53,6 +72,22 @@ public static class BootCommand
             [
                 "-machine", "virt", "-cpu", "cortex-a57", "-smp", "1", "-m", "512",
                 "-bios", "/usr/lib/u-boot/qemu_arm64/u-boot.bin", .. Disk("virtio", imagePath),
+            ],
+            BootMachine.ArmUBoot =>
+            [
+                "-machine", "virt", "-cpu", "cortex-a15", "-smp", "1", "-m", "512",
+                "-bios", "/usr/lib/u-boot/qemu_arm/u-boot.bin", .. Disk("virtio", imagePath),
+            ],
+            BootMachine.Riscv64UBoot =>
+            [
+                "-machine", "virt", "-smp", "1", "-m", "512",
+                "-kernel", "/usr/lib/u-boot/qemu-riscv64_smode/uboot.elf", .. Disk("virtio", imagePath),
+            ],
+            // U-Boot believes its device tree, which says 8 GiB; few of them are touched.
+            BootMachine.SiFiveU =>
+            [
+                "-machine", "sifive_u,msel=11,memory-backend=ram", "-object", "memory-backend-ram,id=ram,size=8G,reserve=off",
+                "-m", "8G", "-smp", "2", "-bios", loaderPath!, .. Disk("sd", imagePath),
             ],
             BootMachine.OrangePiPc => (string[])["-machine", "orangepi-pc", .. Disk("sd", imagePath)],
             _ => throw new ArgumentOutOfRangeException(nameof(machine)),

@@ -16,6 +16,9 @@ public sealed record DebianPackages(string Release, string Architecture, params 
 {
     private static readonly ConcurrentDictionary<string, Lazy<string>> Folders = new(StringComparer.Ordinal);
 
+    /// <summary>GRUB's modules for a PC BIOS: 1 MB.</summary>
+    public static readonly DebianPackages Amd64 = new("bookworm", "amd64", "grub-pc-bin");
+
     /// <summary>U-Boot and firmware of 64-bit Arm boards: 9 MB.</summary>
     public static readonly DebianPackages Arm64 = new("bookworm", "arm64", "u-boot-rockchip", "u-boot-rpi", "u-boot-sunxi", "raspi-firmware");
 

@@ -23,12 +23,13 @@ public static partial class QemuMachine
 
     private static readonly SemaphoreSlim Slots = new(MachinesAtOnce);
 
-    public static async Task<BootLog> BootAsync(BootMachine machine, string imagePath, CancellationToken ct)
+    /// <param name="loaderPath">What the boot ROM would have read, for machines that QEMU has without one.</param>
+    public static async Task<BootLog> BootAsync(BootMachine machine, string imagePath, CancellationToken ct, string? loaderPath = null)
     {
         await Slots.WaitAsync(ct);
         try
         {
-            return await RunAsync(machine, imagePath, ct);
+            return await RunAsync(machine, BootCommand.Arguments(machine, imagePath, loaderPath), ct);
         }
         finally
         {
@@ -36,15 +37,15 @@ public static partial class QemuMachine
         }
     }
 
-    private static async Task<BootLog> RunAsync(BootMachine machine, string imagePath, CancellationToken ct)
+    private static async Task<BootLog> RunAsync(BootMachine machine, string[] arguments, CancellationToken ct)
     {
-        using var process = Start(machine, imagePath);
+        using var process = Start(machine, arguments);
         var clock = Stopwatch.StartNew();
         // A full pipe would stop QEMU; what it has to say belongs into the log.
         var errors = process.StandardError.ReadToEndAsync(ct);
         try
         {
-            var log = await ListenAsync(process.StandardOutput, clock, ct);
+            var log = await ListenAsync(process, new(BootCommand.Keys(machine)), clock, ct);
             return log.Verdict == BootVerdict.Ended ? log with { Serial = log.Serial + await errors } : log;
         }
         finally
@@ -54,12 +55,12 @@ public static partial class QemuMachine
         }
     }
 
-    private static Process Start(BootMachine machine, string imagePath)
+    private static Process Start(BootMachine machine, string[] arguments)
     {
         var program = Path.Combine("/usr/bin", BootCommand.Program(machine));
         if (!File.Exists(program))
             throw new InvalidOperationException($"'{program}' is not installed; tests/run installs it");
-        return Process.Start(new ProcessStartInfo(program, BootCommand.Arguments(machine, imagePath))
+        return Process.Start(new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -67,8 +68,9 @@ public static partial class QemuMachine
         })!;
     }
 
-    private static async Task<BootLog> ListenAsync(StreamReader serial, Stopwatch clock, CancellationToken ct)
+    private static async Task<BootLog> ListenAsync(Process machine, Queue<(string Said, string Typed)> keys, Stopwatch clock, CancellationToken ct)
     {
+        var serial = machine.StandardOutput;
         var text = new StringBuilder();
         var buffer = new char[4096];
         var lineStart = 0;
@@ -91,6 +93,14 @@ public static partial class QemuMachine
             if (count == 0)
                 return new(BootVerdict.Ended, "QEMU ended before the marker", Clean(text.ToString()), clock.Elapsed);
             text.Append(buffer, 0, count);
+            // A prompt that is awaited refuses nothing.
+            if (keys.TryPeek(out var next) && text.ToString(lineStart, text.Length - lineStart).Contains(next.Said, StringComparison.Ordinal))
+            {
+                await machine.StandardInput.WriteAsync(keys.Dequeue().Typed);
+                await machine.StandardInput.FlushAsync(ct);
+                lineStart = text.Length;
+                continue;
+            }
             // Only what is new: firmware draws its menus character by character.
             if (Judge(Clean(text.ToString(lineStart, text.Length - lineStart))) is { } judged)
                 return new(judged.Verdict, judged.Line, Clean(text.ToString()), clock.Elapsed);

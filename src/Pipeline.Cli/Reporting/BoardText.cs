@@ -13,7 +13,7 @@ internal static class BoardText
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{paint.Strong(board.Name)}: {board.Description}\n");
-        text.Append(CultureInfo.InvariantCulture, $"platform {board.Platform.FullName}, {Word(board.Table.Kind)} with sectors of {board.SectorBytes} bytes, boots by {Word(board.Boot.Method)}, verified: {board.Verified}\n");
+        text.Append(CultureInfo.InvariantCulture, $"platform {board.Platform.FullName}, {Word(board.Table.Kind)} with sectors of {board.SectorBytes} bytes, boots by {Methods(board)}, verified: {board.Verified}\n");
         if (board.Boot.DeviceTree is { } tree)
             text.Append(CultureInfo.InvariantCulture, $"device tree {tree}\n");
         var rows = board.Partitions.Select(p => (string[])["partition", p.Name, Word(p.FileSystem.Kind), SizeOf(p), p.MountPoint ?? ""])
@@ -31,11 +31,14 @@ internal static class BoardText
         json.WriteString("platform", board.Platform.FullName);
         json.WriteString("table", Word(board.Table.Kind));
         json.WriteNumber("sectorBytes", board.SectorBytes);
-        json.WriteString("boot", Word(board.Boot.Method));
+        json.WriteString("boot", Methods(board));
         json.WriteString("verified", board.Verified);
         json.WriteBoolean("shipped", board.IsShipped);
         json.WriteString("file", board.Span.File);
     }
+
+    /// <summary>One word, or several in the order of the board.</summary>
+    public static string Methods(BoardManifest board) => string.Join(", ", board.Boot.Methods.Select(Word));
 
     /// <summary>As manifests write it: <c>GrubEfi</c> is <c>grub-efi</c>.</summary>
     public static string Word<T>(T value)

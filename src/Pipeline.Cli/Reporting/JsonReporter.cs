@@ -55,16 +55,11 @@ internal sealed class JsonReporter(TextWriter writer, Loudness loudness, TimePro
 
     private sealed class JsonActivity(JsonReporter reporter, int id, string label) : IActivity
     {
-        private readonly long _begun = reporter.Now;
-        private long _bytes;
-        private long _told = reporter.Now;
-        private int _ended;
+        private readonly ActivityClock _clock = new(reporter.Clock, Interval);
 
         public void Advance(long bytes)
         {
-            var done = Interlocked.Add(ref _bytes, bytes);
-            var told = Interlocked.Read(ref _told);
-            if (reporter.Since(told) < Interval || Interlocked.CompareExchange(ref _told, reporter.Now, told) != told)
+            if (!_clock.Advance(bytes, out var done))
                 return;
             reporter.Tell("progress", json =>
             {
@@ -75,19 +70,17 @@ internal sealed class JsonReporter(TextWriter writer, Loudness loudness, TimePro
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _ended, 1) == 1)
+            if (!_clock.End())
                 return;
             reporter.Tell("end", json =>
             {
                 json.WriteNumber("id", id);
                 json.WriteString("label", label);
-                json.WriteNumber("bytes", Interlocked.Read(ref _bytes));
-                json.WriteNumber("milliseconds", (long)reporter.Since(_begun).TotalMilliseconds);
+                json.WriteNumber("bytes", _clock.Bytes);
+                json.WriteNumber("milliseconds", (long)_clock.Elapsed.TotalMilliseconds);
             });
         }
     }
 
-    private long Now => clock.GetTimestamp();
-
-    private TimeSpan Since(long timestamp) => clock.GetElapsedTime(timestamp);
+    private TimeProvider Clock => clock;
 }

@@ -49,16 +49,11 @@ internal sealed class LineReporter(TextWriter writer, DiagnosticLine format, Lou
 
     private sealed class LineActivity(LineReporter reporter, string label, long? totalBytes) : IActivity
     {
-        private readonly long _begun = reporter.Now;
-        private long _bytes;
-        private long _told = reporter.Now;
-        private int _ended;
+        private readonly ActivityClock _clock = new(reporter.Clock, Heartbeat);
 
         public void Advance(long bytes)
         {
-            var done = Interlocked.Add(ref _bytes, bytes);
-            var told = Interlocked.Read(ref _told);
-            if (reporter.Since(told) < Heartbeat || Interlocked.CompareExchange(ref _told, reporter.Now, told) != told)
+            if (!_clock.Advance(bytes, out var done))
                 return;
             var share = totalBytes is > 0 and { } total ? $" of {new ByteSize(total)}" : "";
             reporter.Announce($"{label}: {new ByteSize(done)}{share} so far");
@@ -66,17 +61,15 @@ internal sealed class LineReporter(TextWriter writer, DiagnosticLine format, Lou
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _ended, 1) == 1)
+            if (!_clock.End())
                 return;
-            var seconds = reporter.Since(_begun).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
-            var amount = Interlocked.Read(ref _bytes) is > 0 and var bytes ? $"{new ByteSize(bytes)} in " : "";
+            var seconds = _clock.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+            var amount = _clock.Bytes is > 0 and var bytes ? $"{new ByteSize(bytes)} in " : "";
             reporter.Announce($"{label}: {amount}{seconds} s");
         }
     }
 
-    private long Now => clock.GetTimestamp();
-
-    private TimeSpan Since(long timestamp) => clock.GetElapsedTime(timestamp);
+    private TimeProvider Clock => clock;
 }
 
 /// <summary>Text from elsewhere (labels, references) as one line that cannot steer a terminal.</summary>

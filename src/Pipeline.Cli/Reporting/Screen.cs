@@ -4,7 +4,8 @@ using Pipeline.Core.Diagnostics;
 namespace Pipeline.Cli.Reporting;
 
 /// <summary>What the user asked for, as to printing.</summary>
-internal sealed record ScreenWishes(bool IsJson, bool IsGitHub, bool MayColour, Loudness Loudness);
+/// <param name="RepositoryPath">What the places in diagnostics are relative to.</param>
+internal sealed record ScreenWishes(string RepositoryPath, bool IsJson, bool IsGitHub, bool MayColour, Loudness Loudness);
 
 /// <summary>Chooses who reports, by the wishes and by what the streams are.</summary>
 internal static class Screen
@@ -24,7 +25,7 @@ internal static class Screen
         var isWatched = !Console.IsErrorRedirected && !isDumb;
         ITeller teller =
             wishes.IsJson ? new JsonReporter(Console.Out, wishes.Loudness, TimeProvider.System)
-            : wishes.IsGitHub ? new LineReporter(Console.Error, DiagnosticFormat.GitHub, wishes.Loudness, TimeProvider.System)
+            : wishes.IsGitHub ? new LineReporter(Console.Error, GitHubLine.For(wishes.RepositoryPath), wishes.Loudness, TimeProvider.System)
             : isWatched ? new TerminalReporter(Console.Error, new(mayColour), wishes.Loudness)
             : new LineReporter(Console.Error, DiagnosticFormat.Human, wishes.Loudness, TimeProvider.System);
         return (teller, new(Console.Out, teller, new(mayColour && !Console.IsOutputRedirected), wishes.IsJson));

@@ -79,7 +79,7 @@ internal static class BoardsVerb
         }
         var boards = All(run);
         string[] head = ["BOARD", "PLATFORM", "BOOT", "VERIFIED", "FROM", "DESCRIPTION"];
-        var rows = boards.Select(b => (string[])[b.Name, b.Platform.FullName, BoardText.Word(b.Boot.Method), b.Verified, b.IsShipped ? "shipped" : b.Span.File, b.Description]);
+        var rows = boards.Select(b => (string[])[b.Name, b.Platform.FullName, BoardText.Methods(b), b.Verified, b.IsShipped ? "shipped" : b.Span.File, b.Description]);
         run.Results.WriteText(Text.Table([head, .. rows], (row, _, cell) => row == 0 ? run.Results.Paint.Strong(cell) : cell));
         foreach (var board in boards)
             run.Results.WriteJson("board", json => BoardText.Write(json, board));

@@ -33,6 +33,7 @@ internal static class BuildDirect
             new(source, board.Value, path, parts.ScratchPath)
             {
                 CarriedBoard = named,
+                LayoutPath = LayoutPath(run.Value(options.Layout)),
                 Output = new(kind, isDirectory ? OutputCompression.None : OutputSuffix.CompressionOf(path), run.Value(options.BlockMap), null),
                 Customization = customization.Value!,
             },
@@ -58,6 +59,10 @@ internal static class BuildDirect
         if (File.Exists(path) && File.GetAttributes(path) is var kind && kind.HasFlag(FileAttributes.Device))
             throw new UsageException($"'{written}' is a device; build into a file and write that to the device");
     }
+
+    private static string? LayoutPath(string? written) => written is null || File.Exists(written)
+        ? written is null ? null : Path.GetFullPath(written)
+        : throw new UsageException($"there is no file '{written}'; --layout is a file with the JSON of a layout label");
 
     /// <summary>Where nobody named a board, the container's own layout.</summary>
     private static string CarriedBoard(string? platform)

@@ -71,7 +71,7 @@ internal static class BuildVerb
 
     private static void CheckDirectory(CommandResult result, CommonOptions common, DirectOptions direct)
     {
-        Option[] ofDisks = [common.Boards, direct.KernelArguments, direct.Hostname, direct.BlockMap];
+        Option[] ofDisks = [common.Boards, direct.Layout, direct.KernelArguments, direct.Hostname, direct.BlockMap];
         foreach (var option in ofDisks.Where(o => result.GetResult(o) is { Implicit: false }))
             result.AddError($"{option.Name} is about a disk; --as directory writes the files as the source has them");
     }
@@ -90,11 +90,13 @@ internal sealed class DirectOptions
 
     public Option<string?> Platform { get; } = new("--platform") { HelpName = "PLATFORM", Description = "With --from and no board: which of the container's platforms" };
 
+    public Option<string?> Layout { get; } = new("--layout") { HelpName = "FILE", Description = "With --from: partitions in the JSON of the layout label, in place of the board's and the container's" };
+
     public Option<string?> As { get; } = new("--as") { HelpName = "KIND", Description = "With --from: a disk image (disk), or the files in a plain directory (directory)" };
 
     public const string AsDirectory = "directory";
 
     public DirectOptions() => As.AcceptOnlyFromAmong("disk", AsDirectory);
 
-    public ImmutableArray<Option> All => [From, As, Platform, KernelArguments, Hostname, BlockMap];
+    public ImmutableArray<Option> All => [From, As, Layout, Platform, KernelArguments, Hostname, BlockMap];
 }

@@ -41,6 +41,12 @@ public static class BuildingRules
     public static readonly Rule GrubBiosUnusable = new("PL4067", Severity.Error,
         "no core image can be made of {0}: {1}");
 
+    public static readonly Rule ArgumentsFile = new("PL4068", Severity.Error,
+        "the kernel arguments in {0} of the source cannot be read: {1}; expected kargs = [\"...\"] and match-architectures = [\"...\"]");
+
+    public static readonly Rule NoUnifiedKernel = new("PL4069", Severity.Error,
+        "the source has neither a unified kernel image (/usr/lib/modules/VERSION/*.efi, /boot/EFI/Linux) nor the stub to make one; looked for {0}");
+
     public static readonly Rule BlobMissing = new("PL4070", Severity.Error,
         "blob '{0}': no file matches {1}");
 
@@ -52,6 +58,18 @@ public static class BuildingRules
 
     public static readonly Rule BlobWrongDigest = new("PL4073", Severity.Error,
         "blob '{0}': {1} has sha256 {2}, the board wants {3}");
+
+    public static readonly Rule StubUnusable = new("PL4074", Severity.Error,
+        "no unified kernel image can be made with {0}: {1}");
+
+    public static readonly Rule ContextPassedOver = new("PL4075", Severity.Warning,
+        "the SELinux rule '{0}' of the source is passed over: {1}; what it would label gets the label of another rule");
+
+    public static readonly Rule NoPiFirmware = new("PL4076", Severity.Error,
+        "the source has no Raspberry Pi firmware ({0}); looked in {1}; install raspi-firmware in the container, or put the files on the boot partition");
+
+    public static readonly Rule NoGrowth = new("PL4077", Severity.Warning,
+        "the root partition is to grow on first boot, but the source has neither {0} nor growpart of cloud-init; install one of them, or write growOnFirstBoot: false");
 
     public static readonly Rule BlobHeader = new("PL4087", Severity.Error,
         "blob '{0}' ({1}) is not {2}: {3}; take the right file, or mend 'expect'");

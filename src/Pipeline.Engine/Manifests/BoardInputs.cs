@@ -11,7 +11,7 @@ internal static class BoardInputs
     {
         inputs.Add("board.platform", board.Platform.ToString());
         if (board.Origin != LayoutOrigin.Board)
-            inputs.Add("board.layout", board.Origin == LayoutOrigin.ContainerLabel ? "container label" : "container file");
+            inputs.Add("board.layout", OriginOf(board));
         inputs.Add("board.sectorSize", board.SectorBytes);
         inputs.Add("board.diskSize", board.PowerOfTwoSize ? "power-of-two" : board.DiskSize is null ? "content" : null);
         inputs.Add("board.diskSize.bytes", board.DiskSize);
@@ -22,6 +22,13 @@ internal static class BoardInputs
             AddBlob(inputs, $"board.blobs[{i}]", board.Blobs[i]);
         AddBoot(inputs, board.Boot);
     }
+
+    private static string OriginOf(BoardManifest board) => board.Origin switch
+    {
+        LayoutOrigin.ContainerLabel => "container label",
+        LayoutOrigin.ContainerTree => "container file",
+        _ => "manifest",
+    };
 
     private static void AddTable(InputList inputs, PartitionTable table)
     {

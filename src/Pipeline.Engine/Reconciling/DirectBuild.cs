@@ -20,6 +20,9 @@ public sealed record DirectRequest(ImageSource Source, BoardManifest? Board, str
     /// <summary>Which of the container's platforms, where there is no board: one of <see cref="CarriedName"/>.</summary>
     public string CarriedBoard { get; init; } = CarriedName.Plain;
 
+    /// <summary>A file with the partitions that take the place of the board's and the container's; null for none.</summary>
+    public string? LayoutPath { get; init; }
+
     public Output Output { get; init; } = new(OutputKind.Disk, OutputCompression.None, false, null);
 
     public Customization Customization { get; init; } = new();
@@ -66,6 +69,7 @@ public sealed class DirectBuild(Resolver resolver, IImageBuilder builder, IRepor
             Description = "",
             Source = request.Source,
             Boards = [new(request.Board?.Name ?? request.CarriedBoard, null)],
+            Layout = request.LayoutPath is { } path ? new(path, CommandLine) : null,
             Outputs = [request.Output],
             Customization = request.Customization,
             Labels = ImmutableSortedDictionary<string, string>.Empty,

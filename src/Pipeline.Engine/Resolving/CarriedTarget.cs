@@ -27,11 +27,14 @@ internal static class CarriedTarget
             return (target, found);
         if (platform is null)
             return (target with { Problem = new(false, [Diagnostic.Create(CarriedRules.NoPlatform, span, found.Name)]) }, null);
+        if (output.Kind == OutputKind.Disk && image.Layout is { } layout)
+            return Carry(target, found, CarriedLayout.Apply(target.Board, layout));
         if (output.Kind == OutputKind.Directory || found.Resolved is not ResolvedImage { Image: var chosen })
             return (target, found);
-        var carried = CarriedLayout.FromLabels(chosen.Labels, board.Value, platform, span);
-        return carried.IsOk
-            ? (target with { Board = carried.Value! }, found with { Warnings = [.. found.Warnings, .. carried.Diagnostics] })
-            : (target with { Problem = new(false, carried.Diagnostics) }, null);
+        return Carry(target, found, CarriedLayout.FromLabels(chosen.Labels, board.Value, platform, span));
     }
+
+    private static (Target Target, PlatformLook? Look) Carry(Target target, PlatformLook found, Result<BoardManifest> carried) => carried.IsOk
+        ? (target with { Board = carried.Value! }, found with { Warnings = [.. found.Warnings, .. carried.Diagnostics] })
+        : (target with { Problem = new(false, carried.Diagnostics) }, null);
 }

@@ -106,7 +106,9 @@ public sealed class Resolver(ResolverSettings settings)
         var look = find?.Invoke(image.Source);
         if (workspace.Boards.TryGetValue(board.Value, out var manifest))
         {
-            var complete = Complete(new(image, manifest, output, null, null, problem), look?.For(manifest.Platform), head);
+            var laid = image.Layout is { } layout ? CarriedLayout.Apply(manifest, layout) : manifest;
+            problem ??= laid.IsOk ? null : new(false, laid.Diagnostics);
+            var complete = Complete(new(image, laid.Value ?? manifest, output, null, null, problem), look?.For(manifest.Platform), head);
             return find is null ? complete : BlobLooks.Complete(complete, b => find(b.Source).For(b.Platform ?? manifest.Platform));
         }
         var (target, found) = CarriedTarget.Make(image, board, output, look);

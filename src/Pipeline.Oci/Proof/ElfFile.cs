@@ -12,9 +12,14 @@ namespace Pipeline.Oci.Proof;
 /// <param name="Arm">The attributes of an ARM file, null where it has none.</param>
 internal sealed record ElfFile(int Bits, bool IsLittleEndian, int Machine, uint Flags, string? Interpreter, ArmAttributes? Arm)
 {
+    /// <summary>x86-64: the level of instructions that the file says it needs, 1 to 4; 1 where it says nothing.</summary>
+    public int X86Level { get; init; } = 1;
+
     private const int ExecutableType = 2;
     private const int SharedType = 3;
     private const uint InterpreterSegment = 3;
+    private const uint PropertySegment = 0x6474_E553;
+    private const int MaxPropertyBytes = 4096;
     private const uint ArmAttributesSection = 0x7000_0003;
     private const int MaxHeaders = 512;
     private const int MaxInterpreterBytes = 4096;
@@ -32,7 +37,10 @@ internal sealed record ElfFile(int Bits, bool IsLittleEndian, int Machine, uint 
             return null;
         var machine = file.UInt16(header[18..]);
         var flags = file.UInt32(header[(file.Is64 ? 48 : 36)..]);
-        return new(file.Is64 ? 64 : 32, file.IsLittle, machine, flags, file.Interpreter(header), machine == ElfMachines.Arm ? file.Attributes(header) : null);
+        return new(file.Is64 ? 64 : 32, file.IsLittle, machine, flags, file.Interpreter(header), machine == ElfMachines.Arm ? file.Attributes(header) : null)
+        {
+            X86Level = machine == ElfMachines.Amd64 && file.Is64 ? X86Properties.Level(file.Segment(header, PropertySegment, MaxPropertyBytes)) : 1,
+        };
     }
 
     private readonly struct Reader(FileContent content, bool is64, bool isLittle)
@@ -45,17 +53,18 @@ internal sealed record ElfFile(int Bits, bool IsLittleEndian, int Machine, uint 
 
         public uint UInt32(ReadOnlySpan<byte> at) => isLittle ? BinaryPrimitives.ReadUInt32LittleEndian(at) : BinaryPrimitives.ReadUInt32BigEndian(at);
 
-        public string? Interpreter(ReadOnlySpan<byte> header)
+        public string? Interpreter(ReadOnlySpan<byte> header) =>
+            Segment(header, InterpreterSegment, MaxInterpreterBytes) is { Length: > 0 } text ? Encoding.UTF8.GetString(text).TrimEnd('\0') : null;
+
+        /// <summary>The bytes of the first segment of a type; empty where there is none.</summary>
+        public byte[] Segment(ReadOnlySpan<byte> header, uint type, int maxBytes)
         {
-            var segments = Table(header, (is64 ? 32 : 28, is64 ? 54 : 42, is64 ? 56 : 32));
-            foreach (var segment in segments)
+            foreach (var segment in Table(header, (is64 ? 32 : 28, is64 ? 54 : 42, is64 ? 56 : 32)))
             {
-                if (UInt32(segment) != InterpreterSegment)
-                    continue;
-                var text = Bytes(Word(segment.AsSpan(is64 ? 8 : 4)), Word(segment.AsSpan(is64 ? 32 : 16)), MaxInterpreterBytes);
-                return Encoding.UTF8.GetString(text).TrimEnd('\0');
+                if (UInt32(segment) == type)
+                    return Bytes(Word(segment.AsSpan(is64 ? 8 : 4)), Word(segment.AsSpan(is64 ? 32 : 16)), maxBytes);
             }
-            return null;
+            return [];
         }
 
         public ArmAttributes? Attributes(ReadOnlySpan<byte> header)
@@ -105,6 +114,7 @@ internal sealed record ElfFile(int Bits, bool IsLittleEndian, int Machine, uint 
 internal static class ElfMachines
 {
     public const int Arm = 40;
+    public const int Amd64 = 62;
 
     private static readonly Dictionary<string, (int Machine, int Bits, bool IsLittle)> ByArchitecture = new(StringComparer.Ordinal)
     {
@@ -117,7 +127,7 @@ internal static class ElfMachines
         ["ppc64le"] = (21, 64, true),
         ["s390x"] = (22, 64, false),
         ["arm"] = (Arm, 32, true),
-        ["amd64"] = (62, 64, true),
+        ["amd64"] = (Amd64, 64, true),
         ["arm64"] = (183, 64, true),
         ["riscv64"] = (243, 64, true),
         ["loong64"] = (258, 64, true),

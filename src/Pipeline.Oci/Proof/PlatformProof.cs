@@ -50,8 +50,28 @@ public static class PlatformProof
             if (program.Elf.Interpreter is { } loader && tree.Find(loader) is not RegularFile)
                 bag.Add(ProofRules.LoaderMissing, span, program.Path, loader);
         }
+        if (platform.Architecture == "amd64")
+            CheckLevel([.. sample.Where(p => p.Elf.Machine == ElfMachines.Amd64)], platform, span, bag);
         if (platform.Architecture == "arm")
             CheckArm([.. sample.Where(p => p.Elf.Machine == ElfMachines.Arm)], platform, span, bag);
+    }
+
+    private static void CheckLevel(SampledProgram[] sample, Platform platform, SourceSpan? span, DiagnosticBag bag)
+    {
+        var offered = platform.Variant is { Length: > 1 } text && int.TryParse(text.AsSpan(1), out var number) ? number : 1;
+        var newer = sample.Where(p => p.Elf.X86Level > offered).OrderByDescending(p => p.Elf.X86Level).ToArray();
+        if (newer.Length > 0)
+            Newer(newer, p => ($"linux/amd64/v{p.Elf.X86Level}", "its note of GNU properties says so"), platform, span, bag);
+    }
+
+    /// <summary>One optional program that is newer is a warning: the system runs without it.</summary>
+    private static void Newer(
+        SampledProgram[] newer, Func<SampledProgram, (string Platform, string Evidence)> needs, Platform platform, SourceSpan? span, DiagnosticBag bag)
+    {
+        var worst = Array.Find(newer, p => p.IsEssential) ?? newer[0];
+        var rule = worst.IsEssential || newer.Length > 1 ? ProofRules.NewerVariant : ProofRules.OneNewerProgram;
+        var (needed, evidence) = needs(worst);
+        bag.Add(rule, span, platform, worst.Path, needed, evidence);
     }
 
     private static void CheckArm(SampledProgram[] sample, Platform platform, SourceSpan? span, DiagnosticBag bag)
@@ -64,11 +84,8 @@ public static class PlatformProof
         // v7 where the platform says nothing: the default variant.
         var offered = platform.Variant is { Length: > 1 } text && int.TryParse(text.AsSpan(1, 1), out var number) ? number : 7;
         var newer = sample.Where(p => Needs(p.Elf) > offered).OrderByDescending(p => Needs(p.Elf)).ToArray();
-        if (newer.Length == 0)
-            return;
-        var worst = Array.Find(newer, p => p.IsEssential) ?? newer[0];
-        var rule = worst.IsEssential || newer.Length > 1 ? ProofRules.NewerVariant : ProofRules.OneNewerProgram;
-        bag.Add(rule, span, platform, worst.Path, $"linux/arm/v{Needs(worst.Elf)}", Evidence(worst.Elf));
+        if (newer.Length > 0)
+            Newer(newer, p => ($"linux/arm/v{Needs(p.Elf)}", Evidence(p.Elf)), platform, span, bag);
     }
 
     /// <summary>The variant of GOARM: by the instructions, and at least v6 where floats travel in registers that v5 lacks.</summary>

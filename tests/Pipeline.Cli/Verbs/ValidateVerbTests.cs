@@ -37,6 +37,23 @@ public sealed class ValidateVerbTests : IDisposable
         pipeline.Run("validate").Stderr.ShouldStartWith("::error file=");
     }
 
+    /// <summary>GitHub looks for a file from the top of the git repository, wherever the manifests lie in it.</summary>
+    [Theory]
+    [InlineData("the manifests at the top", "", "file=images/kiosk/image.yaml,")]
+    [InlineData("the manifests in a folder", "os/disks", "file=os/disks/images/kiosk/image.yaml,")]
+    public void Annotations_land_on_the_file(string what, string folder, string place)
+    {
+        MakeMistakes();
+        using var temp = new TempDir();
+        Tool.Require("git", "init", "--quiet", temp.Path);
+        var root = Path.Combine(temp.Path, folder);
+        Directory.CreateDirectory(root);
+        Tool.Require("cp", "-r", _repository.RootPath + "/.", root);
+        new PipelineCommand(temp.Path).Run("validate", "--github", "--repo", root).Stderr.ShouldContain(place, customMessage: what);
+        new PipelineCommand(root).Run("validate", "--github").Stderr.ShouldContain(place, customMessage: what);
+        new PipelineCommand(root).Run("validate").Stderr.ShouldContain("\nimages/kiosk/image.yaml:", customMessage: "people stand where the manifests are");
+    }
+
     [Fact]
     public void The_repository_is_found_from_a_folder_inside()
     {

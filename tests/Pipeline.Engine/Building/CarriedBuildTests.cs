@@ -171,6 +171,37 @@ public sealed class CarriedBuildTests : IDisposable
         inputs.ShouldContain("\"board.layout\"");
     }
 
+    /// <summary>The manifest's own layout comes before the board's, and that before the container's.</summary>
+    [Fact]
+    public void The_first_who_says_a_layout_is_heard()
+    {
+        var (label, loaders) = CarriedTables.All["pinephone-pro"];
+        var layout = Container(label, loaders);
+        File.WriteAllText(_temp["table.json"], CarriedTables.All["sk-am62"].Json);
+        var pipeline = new PipelineCommand(_temp.Path);
+        Build($"oci:{layout}:base", "layout.img", "--layout", "table.json");
+        CarriedTables.Differences(CarriedTables.All["sk-am62"].Json, PartitionTableJudge.Read(_temp["layout.img"])).ShouldBeEmpty();
+
+        Directory.CreateDirectory(_temp["images/box"]);
+        Directory.CreateDirectory(_temp["boards"]);
+        File.WriteAllText(_temp["boards/own.yaml"], "description: own\nplatform: linux/arm64\ntable: {type: gpt}\npartitions:\n  - {name: all, type: root, size: rest, filesystem: ext4, mount: /}\nboot: {method: none}\n");
+        void Write(string more) => File.WriteAllText(_temp["images/box/image.yaml"], $"description: a box\nsource: oci:{layout}:base\nboards: [from-container, own]\n{more}");
+        IReadOnlyList<ReadPartition> Partitions(string board) => PartitionTableJudge.Read(_temp[$"out/box/box-{board}.img"]).Partitions;
+        Write("");
+        pipeline.Run("build", "--output", "out").ExitCode.ShouldBe(0);
+        Partitions("own").ShouldHaveSingleItem().Name.ShouldBe("all");
+        CarriedTables.Differences(label, PartitionTableJudge.Read(_temp["out/box/box-from-container.img"])).ShouldBeEmpty();
+        File.Move(_temp["table.json"], _temp["images/box/table.json"]);
+        Write("layout: table.json\n");
+        pipeline.Run("build", "--output", "out").ExitCode.ShouldBe(0);
+        Partitions("own").Select(p => (p.FirstLba, p.SectorCount)).ShouldBe(Partitions("from-container").Select(p => (p.FirstLba, p.SectorCount)));
+        Partitions("own").Count.ShouldBe(3);
+        File.WriteAllText(_temp["images/box/table.json"], """{"type":"gpt","partitions":[{"uuid":"b921b045-1df0-41c3-af44-4c6f280d3fae","mnt":"/","fs":{"type":"xfs"}}]}""");
+        var wrong = pipeline.Run("validate");
+        wrong.ExitCode.ShouldBe(1);
+        wrong.Output.ShouldContain("images/box/image.yaml:4:9: error PL3205: the layout wants XFS at $.partitions[0].fs");
+    }
+
     private string Container(string? label, string[] loaders)
     {
         var writer = new OciLayoutWriter(_temp["container"]);

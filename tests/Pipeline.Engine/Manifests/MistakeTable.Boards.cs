@@ -44,6 +44,7 @@ internal static partial class MistakeTable
         new("GRUB for a BIOS without its partition", Box, "method: grub-efi", "method: grub-bios", "PL1120 23:11, PL1031 3:10") { With = [(Box, OnPc)] },
         new("two loaders for UEFI", Box, "method: grub-efi", "method: [grub-efi, systemd-boot]", "PL1121 23:22, PL1031 3:10"),
         new("no method and another", Box, "method: grub-efi", "method: [grub-efi, none]", "PL1121 23:22, PL1031 3:10"),
+        new("a Raspberry Pi that is a PC", Box, "method: grub-efi", "method: raspberrypi", "PL1123 23:11, PL1031 3:10") { With = [(Box, OnPc)] },
         new("a discoverable root of a plain type", Box, "type: root", "type: linux", "PL1078 24:9, PL1031 3:10") { With = [(Box, WithDiscoverableRoot)] },
         new("kernel arguments that nobody reads", Box, "method: grub-efi", "method: uefi-files", "PL1075 24:3, PL1031 3:10"),
         new("firmware files without a FAT", Box, "    type: esp\n", "    type: linux\n", "PL1081 24:3, PL1031 3:10") { With = [(Box, WithFirmware)] },

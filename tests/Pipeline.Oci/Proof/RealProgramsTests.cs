@@ -68,6 +68,28 @@ public sealed class RealProgramsTests
             Codes(new("linux", other, null), elf).ShouldBe("PL4021", other);
     }
 
+    /// <summary>The linker writes which level of x86-64 a program needs; readelf says what it wrote.</summary>
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("x86-64-baseline", 1)]
+    [InlineData("x86-64-v2", 2)]
+    [InlineData("x86-64-v3", 3)]
+    [InlineData("x86-64-v4", 4)]
+    public void The_level_of_an_amd64_program_is_what_its_linker_wrote(string needed, int level)
+    {
+        using var temp = new TempDir();
+        File.WriteAllText(temp["a.s"], ".globl _start\n_start: ret\n");
+        Tool.Require("as", "--64", "-o", temp["a.o"], temp["a.s"]);
+        string[] option = needed.Length == 0 ? [] : ["-z", needed];
+        Tool.Require("ld", ["-m", "elf_x86_64", .. option, "-o", temp["a"], temp["a.o"]]);
+        if (needed.Length > 0)
+            Tool.Require("readelf", "-nW", temp["a"]).ShouldContain("x86 ISA needed: " + needed);
+        var program = File.ReadAllBytes(temp["a"]);
+
+        for (var offered = 1; offered <= 4; offered++)
+            Codes(Platform.Of("linux", "amd64", $"v{offered}"), program).ShouldBe(level > offered ? "PL4022" : "", $"on v{offered}");
+    }
+
     [Fact]
     public async Task Debian_s_armhf_is_v7_with_floats_in_registers()
     {

@@ -1,4 +1,5 @@
 using Pipeline.Core.Files;
+using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Building.Rootfs;
 using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Models;
@@ -12,16 +13,25 @@ namespace Pipeline.Engine.Building.Boot;
 /// </summary>
 internal static class BootChoice
 {
+    private static readonly string[] Configurations =
+    [
+        "/boot/grub/grub.cfg", "/boot/grub2/grub.cfg", "/boot/loader/entries/*.conf", "/boot/extlinux/extlinux.conf", "/extlinux/extlinux.conf", "/boot/boot.scr",
+    ];
+
     public static BootMethod Of(BootContext context)
     {
         if (context.Esp is not { } esp)
             return BootMethod.None;
         var loader = $"{esp.Path}/EFI/BOOT/{EfiNames.Default(context.Job.Board.Platform)}";
-        if (UefiFiles.FindIgnoringCase(context.Tree, loader) is not null)
-            return BootMethod.UefiFiles;
-        if (HasOwnConfiguration(context))
-            return BootMethod.None;
+        var hasLoader = UefiFiles.FindIgnoringCase(context.Tree, loader) is not null;
+        if (HasOwnConfiguration(context, esp))
+            return hasLoader ? BootMethod.UefiFiles : BootMethod.None;
         var hasKernel = KernelFinder.Find(context.Tree).Count > 0;
+        // A GRUB that was put there and not configured; any other loader may need no configuration.
+        if (hasKernel && OnEsp(context, esp, "EFI", "*/grub*.efi"))
+            return BootMethod.GrubEfi;
+        if (hasLoader)
+            return BootMethod.UefiFiles;
         if (hasKernel && HasGrub(context))
             return BootMethod.GrubEfi;
         if (hasKernel && HasSystemdBoot(context))
@@ -31,9 +41,14 @@ internal static class BootChoice
         return BootMethod.None;
     }
 
-    /// <summary>What U-Boot reads by itself.</summary>
-    private static bool HasOwnConfiguration(BootContext context) =>
-        context.Tree.Find("/boot/extlinux/extlinux.conf") is RegularFile || context.Tree.Find("/boot/boot.scr") is RegularFile;
+    /// <summary>GRUB's, Boot Loader Specification entries, unified kernels, and what U-Boot reads by itself.</summary>
+    private static bool HasOwnConfiguration(BootContext context, MountPoint esp) =>
+        Array.Exists(Configurations, p => TreeGlob.Match(context.Tree, p).Any())
+        || OnEsp(context, esp, "EFI", "*/grub.cfg") || OnEsp(context, esp, "EFI/Linux", "*.efi") || OnEsp(context, esp, "loader/entries", "*.conf");
+
+    /// <summary>Whether a folder of the ESP, however it is spelled, has what a pattern matches.</summary>
+    private static bool OnEsp(BootContext context, MountPoint esp, string folder, string pattern) =>
+        UefiFiles.FindIgnoringCase(context.Tree, $"{esp.Path}/{folder}") is { } place && TreeGlob.Match(context.Tree, $"{place}/{pattern}").Any();
 
     private static bool HasGrub(BootContext context)
     {

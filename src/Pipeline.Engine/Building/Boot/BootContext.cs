@@ -10,6 +10,8 @@ namespace Pipeline.Engine.Building.Boot;
 /// <summary>What a boot method works on: the merged tree before it is split, and where its parts will be mounted.</summary>
 internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mounts, DiagnosticBag Bag)
 {
+    private IReadOnlyList<string>? _ofContainer;
+
     public BootManifest Boot => Job.Board.Boot;
 
     /// <summary>What a method leaves for outside of all file systems.</summary>
@@ -18,8 +20,8 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
     /// <summary>Where an EFI loader must lie: the mounted FAT partition of that type, else the first.</summary>
     public MountPoint? Esp => Fats.FirstOrDefault(m => PartitionTypes.IsEsp(m.Partition, Job.Board.Table.Kind)) ?? Fats.FirstOrDefault();
 
-    /// <summary>Where a boot ROM reads plain files: the mounted FAT partition that the table marks as such, else the first.</summary>
-    public MountPoint? FirmwarePlace => Fats.FirstOrDefault(m => PartitionTypes.IsBootFat(m.Partition, Job.Board.Table.Kind)) ?? Fats.FirstOrDefault();
+    /// <summary>Where a boot ROM reads plain files: the one at /boot/firmware, else the mounted FAT partition that the table marks as such, else the first.</summary>
+    public MountPoint? FirmwarePlace => Fats.FirstOrDefault(m => m.Path == "/boot/firmware") ?? Fats.FirstOrDefault(m => PartitionTypes.IsBootFat(m.Partition, Job.Board.Table.Kind)) ?? Fats.FirstOrDefault();
 
     private IEnumerable<MountPoint> Fats => Mounts.All.Where(m => m.Identity.Kind == FileSystemKind.Fat).OrderBy(m => m.Index);
 
@@ -41,12 +43,16 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
         return spelled;
     }
 
-    /// <summary>The kernel command line: root, then the board's arguments, then the manifest's, so that the last word is the author's.</summary>
+    /// <summary>
+    /// The kernel command line: root, then the source's own arguments, the board's, and the manifest's, so that the last
+    /// word is the author's. What comes again word for word stands once, where it came last.
+    /// </summary>
     public string CommandLine() => string.Join(' ', Arguments());
 
     public IReadOnlyList<string> Arguments()
     {
-        var given = Boot.KernelArguments.Concat(Job.Customization.KernelArguments).ToList();
+        _ofContainer ??= ContainerArguments.Read(Job, Tree, Bag);
+        var given = _ofContainer.Concat(Boot.KernelArguments).Concat(Job.Customization.KernelArguments).Reverse().Distinct(StringComparer.Ordinal).Reverse().ToList();
         var words = new List<string>();
         if (!given.Exists(a => a.StartsWith("root=", StringComparison.Ordinal)) && RootArgument() is { } root)
             words.Add(root);

@@ -18,7 +18,7 @@ internal static class BootInstaller
         if (writers.Count == 0)
             return;
         var kernels = KernelFinder.Find(context.Tree);
-        if (kernels.Count == 0)
+        if (kernels.Count == 0 && !BringsItsKernels(context, methods))
         {
             context.Bag.Add(BuildingRules.NoKernel, context.Boot.Span, Words.Of(methods.First(m => Writer(m) is not null)));
             return;
@@ -39,6 +39,10 @@ internal static class BootInstaller
         return [found];
     }
 
+    /// <summary>Unified kernel images need no kernels beside them.</summary>
+    private static bool BringsItsKernels(BootContext context, IReadOnlyList<BootMethod> methods) =>
+        methods.All(m => m is BootMethod.Uki or BootMethod.UefiFiles) && UnifiedKernels.AreShipped(context.Tree);
+
     /// <summary>What writes the configuration of a method; null where the source brought it.</summary>
     private static Action<BootContext, IReadOnlyList<Kernel>>? Writer(BootMethod method) => method switch
     {
@@ -46,7 +50,9 @@ internal static class BootInstaller
         BootMethod.GrubBios => GrubBios.Install,
         BootMethod.SystemdBoot => SystemdBoot.Install,
         BootMethod.Extlinux => Extlinux.Install,
-        BootMethod.BootScript => BootScript.Install,
+        BootMethod.BootScr => BootScript.Install,
+        BootMethod.Raspberrypi => RaspberryPi.Install,
+        BootMethod.Uki => UnifiedKernels.Install,
         _ => null,
     };
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Pipeline.Core.Files;
+using Pipeline.Engine.Building.Disks;
 
 namespace Pipeline.Engine.Building.Boot;
 
@@ -13,24 +14,35 @@ internal static class SystemdBoot
             context.Bag.Add(BuildingRules.NoBootPartition, context.Boot.Span, "systemd-boot", "a mounted FAT partition of type esp");
             return;
         }
-        var suffix = EfiNames.Suffix(context.Job.Board.Platform);
-        string[] loaders = [$"/usr/lib/systemd/boot/efi/systemd-boot{suffix}.efi.signed", $"/usr/lib/systemd/boot/efi/systemd-boot{suffix}.efi"];
-        if (Array.Find(loaders, l => context.Tree.Find(l) is RegularFile) is not { } loader)
+        if (!InstallLoader(context, esp, kernels.Count))
         {
-            context.Bag.Add(BuildingRules.NoLoader, context.Boot.Span, $"systemd-boot{suffix}.efi", string.Join(" and ", loaders));
+            context.Bag.Add(BuildingRules.NoLoader, context.Boot.Span, LoaderName(context), string.Join(" and ", Loaders(context)));
             return;
         }
-        BootFiles.Copy(context, loader, $"{esp.Path}/EFI/BOOT/{EfiNames.Default(context.Job.Board.Platform)}");
-        BootFiles.Copy(context, loader, $"{esp.Path}/EFI/systemd/systemd-boot{suffix}.efi");
-        context.Write($"{esp.Path}/loader/loader.conf", $"timeout {(kernels.Count > 1 ? 3 : 1)}\n");
         // Without this word some tools take the folder for one of another layout.
         context.Write($"{esp.Path}/loader/entries.srel", "type1\n");
         foreach (var kernel in kernels)
             context.Write($"{esp.Path}/loader/entries/{EntryName(context, kernel)}.conf", Entry(context, kernel));
     }
 
+    /// <summary>The loader to where firmware looks for it, with a short menu; false where the source has none.</summary>
+    internal static bool InstallLoader(BootContext context, MountPoint esp, int entryCount)
+    {
+        if (Loaders(context).FirstOrDefault(l => context.Tree.Find(l) is RegularFile) is not { } loader)
+            return false;
+        BootFiles.Copy(context, loader, $"{esp.Path}/EFI/BOOT/{EfiNames.Default(context.Job.Board.Platform)}");
+        BootFiles.Copy(context, loader, $"{esp.Path}/EFI/systemd/{LoaderName(context)}");
+        context.Write($"{esp.Path}/loader/loader.conf", $"timeout {(entryCount > 1 ? 3 : 1)}\n");
+        return true;
+    }
+
+    private static string LoaderName(BootContext context) => $"systemd-boot{EfiNames.Suffix(context.Job.Board.Platform)}.efi";
+
+    private static string[] Loaders(BootContext context) =>
+        [$"/usr/lib/systemd/boot/efi/{LoaderName(context)}.signed", $"/usr/lib/systemd/boot/efi/{LoaderName(context)}"];
+
     /// <summary>A '+' and a number at the end would count boots (Boot Loader Specification, "Boot counting").</summary>
-    private static string EntryName(BootContext context, Kernel kernel) =>
+    internal static string EntryName(BootContext context, Kernel kernel) =>
         $"{context.Job.Target.Image.Name}-{kernel.Version}".Replace('+', '_').Replace('~', '_');
 
     private static string Entry(BootContext context, Kernel kernel)

@@ -45,9 +45,7 @@ internal static class UImage
     private static byte Architecture(Platform platform) => platform.Architecture switch
     {
         "arm" => 2,
-        "386" => 3,
         "arm64" => 22,
-        "amd64" => 24,
         "riscv64" => 26,
         _ => 0,
     };

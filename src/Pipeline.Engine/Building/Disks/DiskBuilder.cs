@@ -3,6 +3,7 @@ using Pipeline.Core.Blocks;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Boot;
+using Pipeline.Engine.Building.Labels;
 using Pipeline.Engine.Building.Rootfs;
 
 namespace Pipeline.Engine.Building.Disks;
@@ -33,6 +34,7 @@ internal static class DiskBuilder
         BootInstaller.Install(boot);
         if (bag.HasErrors)
             return null;
+        SelinuxLabels.Apply(job, tree, mounts, bag);
         ImmutableArray<PartitionContent> contents = [.. mounts.Split(tree, job.Clock).Zip(raw, (t, r) => new PartitionContent(t, r))];
         using var plan = DiskPlan.Make(job with { BootCode = boot.BootCode }, identity, contents, blobs, bag, ct);
         if (plan is null || bag.HasErrors)

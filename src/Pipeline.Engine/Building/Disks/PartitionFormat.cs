@@ -106,9 +106,11 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
         FreeBytes = FreeBytes ?? 0,
     };
 
-    /// <summary>The manifest's free space is about the root; a partition's own is the board's.</summary>
-    private long? FreeBytes =>
-        (partition.MountPoint == "/" ? job.Customization.FreeSpace ?? partition.FreeSpace : partition.FreeSpace)?.Bytes;
+    /// <summary>The manifest's free space is about the root and its copies; a partition's own is the board's.</summary>
+    private long? FreeBytes => (IsRoot ? job.Customization.FreeSpace ?? partition.FreeSpace : partition.FreeSpace)?.Bytes;
+
+    private bool IsRoot =>
+        (partition.CopyOf is { } original ? job.Board.Partitions.FirstOrDefault(p => p.Name == original) : partition)?.MountPoint == "/";
 
     private IFileSystemWriter? Writer<T>(Result<T> layout, Func<T, IFileSystemWriter> make) where T : class
     {

@@ -65,11 +65,28 @@ internal static class Fstab
     /// <summary>systemd-repart enlarges the partition; x-systemd.growfs then the file system. Its own rules, if it has any, stay.</summary>
     private static void AddRepart(RootfsContext context)
     {
-        if (context.Mounts.Root is not { } root || !Grows(context, root) || !IsFirstOfItsType(context.Job.Board, root))
+        if (context.Mounts.Root is not { } root || !Grows(context, root))
+            return;
+        TellIfNothingGrows(context, root);
+        if (!IsFirstOfItsType(context.Job.Board, root))
             return;
         var hasRules = context.Tree.Find("/usr/lib/repart.d") is not null || context.Tree.Find("/etc/repart.d") is not null;
-        if (!hasRules && (context.Tree.Find(Repart) ?? context.Tree.Find("/usr/bin/systemd-repart")) is RegularFile)
+        if (!hasRules && HasRepart(context))
             TreeText.Write(context.Tree, "/etc/repart.d/50-root.conf", $"[Partition]\nType={root.Partition.TypeId}\n", context.Clock);
+    }
+
+    private static bool HasRepart(RootfsContext context) => (context.Tree.Find(Repart) ?? context.Tree.Find("/usr/bin/systemd-repart")) is RegularFile;
+
+    /// <summary>
+    /// cloud-init calls growpart by itself, on either table. A system without systemd has its own ways, which are not
+    /// known here.
+    /// </summary>
+    private static void TellIfNothingGrows(RootfsContext context, MountPoint root)
+    {
+        var hasGrowpart = context.Tree.Find("/usr/bin/growpart") is not null && context.Tree.Find("/usr/bin/cloud-init") is not null;
+        var repartKnowsIt = HasRepart(context) && IsFirstOfItsType(context.Job.Board, root);
+        if (HasSystemd(context) && !hasGrowpart && !repartKnowsIt)
+            context.Bag.Add(BuildingRules.NoGrowth, context.Job.Target.Image.Source.Span, context.Job.Board.Table.Kind == TableKind.Gpt ? "systemd-repart" : "systemd-repart (which knows no MBR)");
     }
 
     /// <summary>

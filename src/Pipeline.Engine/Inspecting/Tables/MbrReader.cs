@@ -1,25 +1,42 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Inspecting.Contents;
 using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Pipeline.Engine.Inspecting.Tables;
 
 /// <summary>
-/// Reads an MBR with its logical partitions. Nothing in it tells the size of sectors; 512 bytes are assumed.
+/// Reads an MBR with its logical partitions. Nothing in it tells the size of sectors: they have 512 bytes unless more
+/// file systems are found where 4096 would put them.
 /// </summary>
 internal static class MbrReader
 {
     public const int FirstByte = 440;
-    private const int SectorBytes = 512;
+    private const int RecordBytes = 512;
+    private const int LargeSectorBytes = 4096;
     private const int MaxLogical = 64;
 
     public static FoundTable? Read(ImageReader reader)
+    {
+        var usual = Read(reader, RecordBytes);
+        return usual is not null && Read(reader, LargeSectorBytes) is { } large && FileSystems(reader, large) > FileSystems(reader, usual) ? large : usual;
+    }
+
+    private static int FileSystems(ImageReader reader, FoundTable table) => table.Entries.Count(e =>
+    {
+        var (first, end) = ((long)e.FirstLba * table.Map.SectorBytes, ((long)e.LastLba + 1) * table.Map.SectorBytes);
+        return e.LastLba <= uint.MaxValue && first < end && end <= reader.LengthBytes
+            && FileSystemProbe.Probe(reader, new(first, end - first, ""), new DiagnosticBag()) is not null;
+    });
+
+    private static FoundTable? Read(ImageReader reader, int sectorBytes)
     {
         if (ReadRecord(reader, 0) is not { } record || !LooksLikeTable(record))
             return null;
         var signature = ReadUInt32LittleEndian(record.AsSpan(FirstByte)).ToString("x8", CultureInfo.InvariantCulture);
         var entries = ImmutableArray.CreateBuilder<FoundEntry>();
-        var regions = new List<TableRegionMap> { new(FirstByte, SectorBytes - FirstByte, "mbr") };
+        var regions = new List<TableRegionMap> { new(FirstByte, RecordBytes - FirstByte, "mbr") };
         for (var i = 0; i < 4; i++)
         {
             var entry = record.AsSpan(446 + 16 * i, 16);
@@ -27,17 +44,17 @@ internal static class MbrReader
                 continue;
             entries.Add(ToEntry(i + 1, entry, 0, signature));
             if (IsExtended(entry[4]))
-                ReadLogical(reader, ReadUInt32LittleEndian(entry[8..]), signature, entries, regions);
+                ReadLogical(reader, sectorBytes, ReadUInt32LittleEndian(entry[8..]), signature, entries, regions);
         }
-        return new(new("mbr", signature, SectorBytes, null, null, null, null, [.. regions]), entries.ToImmutable());
+        return new(new("mbr", signature, sectorBytes, null, null, null, null, [.. regions]), entries.ToImmutable());
     }
 
     /// <summary>The four types of the primary partitions; none where there is no MBR.</summary>
     public static byte[] ReadTypes(ImageReader reader) =>
         ReadRecord(reader, 0) is { } record ? [record[450], record[466], record[482], record[498]] : [];
 
-    private static byte[]? ReadRecord(ImageReader reader, long lba) =>
-        reader.Read(lba * SectorBytes, SectorBytes) is { } record && record[510] == 0x55 && record[511] == 0xAA ? record : null;
+    private static byte[]? ReadRecord(ImageReader reader, long offsetBytes) =>
+        reader.Read(offsetBytes, RecordBytes) is { } record && record[510] == 0x55 && record[511] == 0xAA ? record : null;
 
     private static bool LooksLikeTable(byte[] record)
     {
@@ -50,12 +67,12 @@ internal static class MbrReader
     }
 
     /// <summary>Each logical partition has a record of its own, which names the next one.</summary>
-    private static void ReadLogical(ImageReader reader, uint extendedLba, string signature, ImmutableArray<FoundEntry>.Builder entries, List<TableRegionMap> regions)
+    private static void ReadLogical(ImageReader reader, int sectorBytes, uint extendedLba, string signature, ImmutableArray<FoundEntry>.Builder entries, List<TableRegionMap> regions)
     {
         long lba = extendedLba;
-        for (var number = 5; number < 5 + MaxLogical && ReadRecord(reader, lba) is { } record; number++)
+        for (var number = 5; number < 5 + MaxLogical && ReadRecord(reader, lba * sectorBytes) is { } record; number++)
         {
-            regions.Add(new(lba * SectorBytes, SectorBytes, "extended boot record"));
+            regions.Add(new(lba * sectorBytes, RecordBytes, "extended boot record"));
             var entry = record.AsSpan(446, 16);
             if (entry[4] != 0)
                 entries.Add(ToEntry(number, entry, lba, signature));

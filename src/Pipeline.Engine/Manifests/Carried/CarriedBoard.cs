@@ -30,6 +30,9 @@ internal sealed record CarriedRequest(string BoardName, Platform Platform, Sourc
 /// <summary>Makes a board of a layout that a container carries, and judges it as a board's file would be judged.</summary>
 internal static class CarriedBoard
 {
+    /// <summary>Primary ones: neither labels nor disk.yaml know others.</summary>
+    public const int MbrPartitions = 4;
+
     /// <summary>Taken for a partition that is as large as its content, while the content is not known.</summary>
     private const long LeastPartitionBytes = 1 << 20;
 
@@ -70,6 +73,8 @@ internal static class CarriedBoard
 
     private static void Check(CarriedTable table, CarriedRequest request, string what, DiagnosticBag bag)
     {
+        if (table.Kind == TableKind.Mbr && table.Partitions.Length > MbrPartitions)
+            bag.Add(CarriedRules.WrongValue, table.Partitions[MbrPartitions].Partition.Span, table.Partitions[MbrPartitions].Place, "a fifth partition", $"at most {MbrPartitions} in an MBR; use gpt");
         var mounts = new HashSet<string>(StringComparer.Ordinal);
         CarriedPartition? filling = null;
         foreach (var carried in table.Partitions)

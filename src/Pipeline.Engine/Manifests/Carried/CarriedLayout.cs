@@ -30,12 +30,34 @@ public static class CarriedLayout
         var mistakes = new LabelMistakes(span, bag);
         CarriedTable? table;
         if (labels.TryGetValue(TableLabel.Name, out var json))
-            table = TableLabel.Read(json, mistakes);
+            table = TableLabel.Read(json, LabelName, mistakes);
         else if (OldLabels.AreIn(labels))
             table = new OldLabels(labels, mistakes).Read();
         else
             return CarriedBoard.Unread(request);
         return Judge(table, request, LayoutOrigin.ContainerLabel, "its labels", bag);
+    }
+
+    /// <summary>
+    /// A board with the partitions of a file in place of its own: how it boots stays, where it has a way; its blobs go, because
+    /// they lie where its own partitions let them.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Result<BoardManifest> Apply(BoardManifest board, LayoutFile file)
+    {
+        var name = Path.GetFileName(file.Path);
+        var bag = new DiagnosticBag();
+        var mistakes = new LabelMistakes(file.Span, bag);
+        var info = new FileInfo(file.Path);
+        CarriedTable? table = null;
+        if (info.Length > MostFileBytes)
+            mistakes.Add(CarriedRules.Unreadable, name, $"it has {info.Length} bytes, expected at most {MostFileBytes}");
+        else
+            table = TableLabel.Read(File.ReadAllText(file.Path), name, mistakes);
+        var made = Judge(table, new(board.Name, board.Platform, file.Span), LayoutOrigin.Manifest, name, bag);
+        return made.IsOk
+            ? new(board with { Table = made.Value!.Table, Partitions = made.Value.Partitions, Blobs = [], Origin = LayoutOrigin.Manifest }, made.Diagnostics)
+            : made;
     }
 
     /// <summary>The same board with the layout that the unpacked container has, in its labels or in a file.</summary>

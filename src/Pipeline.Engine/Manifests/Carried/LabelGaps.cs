@@ -24,6 +24,8 @@ internal static class LabelGaps
             yield return (table.Span, "number and place of the GPT's entries", "there are 128 at sector 2; use the board where a boot ROM needs others");
         if (table.Alignment != ByteSize.MiB(1))
             yield return (table.Span, $"the alignment of {table.Alignment}", "places are written out, and what has no size is rounded to 1 MiB");
+        if (!table.Hybrid.IsEmpty)
+            yield return (table.Span, "what the MBR beside the GPT shows", "use the board where a boot ROM reads an MBR");
         if (board.PowerOfTwoSize || board.DiskSize is not null)
             yield return (board.Span, "the size of the disk", "it is as large as its content");
     }
@@ -48,10 +50,16 @@ internal static class LabelGaps
             yield return (partition.Span, $"the identifier {name}", "it is derived");
         if (partition.FreeSpace is not null)
             yield return (partition.Span, $"the free space {name}", "the usual free space is taken");
+        if (partition.Maximum is not null)
+            yield return (partition.Span, $"the largest size {name}", "it takes what is left");
+        if (partition.CopyOf is not null)
+            yield return (partition.Span, $"that partition '{partition.Name}' carries the files of '{partition.CopyOf}'", "it stays empty");
         if (partition is { SizeRule: SizeRule.Rest, Size: { } least })
             yield return (partition.Span, $"the least size {name} ({least})", "it is as large as its content");
         if (fileSystem.Label is not null)
             yield return (fileSystem.Span, $"the file system label {name}", "it has none");
+        if (fileSystem.ReservedSectors is not null || !fileSystem.FirstFiles.IsDefaultOrEmpty)
+            yield return (fileSystem.Span, $"reserved sectors and first files of the FAT {name}", "use the board where a boot ROM asks for them");
         if (fileSystem.FatBits is not null)
             yield return (fileSystem.Span, $"the {fileSystem.FatBits} bits of the FAT {name}", "they are chosen by its size");
         if (fileSystem is { Kind: FileSystemKind.Swap, Id: not null })

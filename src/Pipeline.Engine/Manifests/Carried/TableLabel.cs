@@ -26,12 +26,13 @@ internal static class TableLabel
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MostDepth, AllowDuplicateProperties = false };
 
+    /// <param name="what">The label or the file that holds it, for messages.</param>
     /// <returns>Null where the mistakes have the reason.</returns>
-    public static CarriedTable? Read(string json, LabelMistakes mistakes)
+    public static CarriedTable? Read(string json, string what, LabelMistakes mistakes)
     {
         if (json.Length > MostCharacters)
         {
-            mistakes.Add(CarriedRules.Unreadable, Name, $"it has {json.Length} characters, expected at most {MostCharacters}");
+            mistakes.Add(CarriedRules.Unreadable, what, $"it has {json.Length} characters, expected at most {MostCharacters}");
             return null;
         }
         try
@@ -39,16 +40,16 @@ internal static class TableLabel
             using var document = JsonDocument.Parse(json, Strict);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
                 return ReadTable(new(document.RootElement, "$", mistakes), mistakes);
-            mistakes.Add(CarriedRules.Unreadable, Name, "it is not a JSON object");
+            mistakes.Add(CarriedRules.Unreadable, what, "it is not a JSON object");
         }
         catch (JsonException e)
         {
-            mistakes.Add(CarriedRules.Unreadable, Name, Message.Quote(e.Message.Split(" Path:")[0].Split(" LineNumber:")[0].TrimEnd('.')));
+            mistakes.Add(CarriedRules.Unreadable, what, Message.Quote(e.Message.Split(" Path:")[0].Split(" LineNumber:")[0].TrimEnd('.')));
         }
         catch (InvalidOperationException)
         {
             // A text with half a surrogate pair shows itself only when it is taken out.
-            mistakes.Add(CarriedRules.Unreadable, Name, "it holds a text that is no Unicode");
+            mistakes.Add(CarriedRules.Unreadable, what, "it holds a text that is no Unicode");
         }
         return null;
     }

@@ -35,6 +35,8 @@ internal sealed class TableLabelWriter
             bag.Add(CarriedRules.CannotCarry, board.Span, board.Name, $"its sectors have {board.SectorBytes} bytes", "the label counts in sectors of 512");
             return Result<string>.Failed(bag.ToImmutable());
         }
+        if (board.Table.Kind == TableKind.Mbr && board.Partitions.Length > CarriedBoard.MbrPartitions)
+            bag.Add(CarriedRules.CannotCarry, board.Table.Span, board.Name, $"it has {board.Partitions.Length} partitions", $"the label knows no logical ones; use gpt, or at most {CarriedBoard.MbrPartitions}");
         LabelGaps.Report(board, bag);
         var writer = new TableLabelWriter(board, bag);
         foreach (var blob in board.Blobs.Where(b => !writer._blobs.Contains(b)))
@@ -88,8 +90,8 @@ internal sealed class TableLabelWriter
             json.WriteNumber("type", byte.Parse(partition.TypeId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
             return;
         }
-        if (partition.Name.Length > 0)
-            json.WriteString("name", partition.Name);
+        if (partition.TableName.Length > 0)
+            json.WriteString("name", partition.TableName);
         json.WriteString("uuid", partition.TypeId);
     }
 
@@ -171,5 +173,5 @@ internal sealed class TableLabelWriter
 
     private static bool IsContent(RawBlob blob, Partition partition, long? offset) =>
         partition is { FileSystem.Kind: FileSystemKind.None, RawContent: null } && blob.Offset.Bytes == offset
-        && blob.ContainerPath is { } path && path.AsSpan().IndexOfAny("*?[") < 0 && (blob.KeepRanges.IsDefaultOrEmpty);
+        && blob.ContainerPath is { } path && path.AsSpan().IndexOfAny("*?[") < 0 && blob is { Image: null, PackagePath: null, Padding: null } && blob.KeepRanges.IsDefaultOrEmpty;
 }

@@ -34,16 +34,19 @@ internal static class BootCheck
     {
         switch (Words.Method(word.Text))
         {
-            case BootMethod.UefiFiles or BootMethod.GrubEfi or BootMethod.SystemdBoot when !place.Board.Partitions.Any(p => IsUsableEsp(p, place.Board)):
+            case BootMethod.UefiFiles or BootMethod.GrubEfi or BootMethod.SystemdBoot or BootMethod.Uki when !place.Board.Partitions.Any(p => IsUsableEsp(p, place.Board)):
                 place.Bag.Add(ManifestRules.NeedsEsp, word.Span, word.Text);
                 break;
             case BootMethod.Extlinux:
                 CheckSeenByUBoot(place, word, "extlinux.conf");
                 break;
-            case BootMethod.BootScript:
+            case BootMethod.BootScr:
                 CheckSeenByUBoot(place, word, "boot.scr");
                 if (place.Board.Platform.Architecture is not ("arm" or "arm64" or "riscv64"))
                     place.Bag.Add(ManifestRules.BootScriptNeeds, word.Span);
+                break;
+            case BootMethod.Raspberrypi when PiNeed(place.Board) is var (need, remedy):
+                place.Bag.Add(ManifestRules.RaspberryPiNeeds, word.Span, need, remedy);
                 break;
             case BootMethod.GrubBios when GrubBiosNeed(place.Board) is var (need, remedy):
                 place.Bag.Add(ManifestRules.GrubBiosNeeds, word.Span, need, remedy);
@@ -81,9 +84,18 @@ internal static class BootCheck
     {
         if (words.Count > 1 && words.Find(w => Words.Method(w.Text) == BootMethod.None) is { } none)
             bag.Add(ManifestRules.MethodsClash, none.Span, none.Text, words.Find(w => w != none)!.Text, "none writes nothing at all");
-        var loaders = words.Where(w => Words.Method(w.Text) is BootMethod.UefiFiles or BootMethod.GrubEfi or BootMethod.SystemdBoot).ToList();
+        var loaders = words.Where(w => Words.Method(w.Text) is BootMethod.UefiFiles or BootMethod.GrubEfi or BootMethod.SystemdBoot or BootMethod.Uki).ToList();
         if (loaders.Count > 1)
             bag.Add(ManifestRules.MethodsClash, loaders[1].Span, loaders[0].Text, loaders[1].Text, "UEFI firmware starts one loader only");
+    }
+
+    private static (string Need, string Remedy)? PiNeed(BoardManifest board)
+    {
+        if (board.Platform.Architecture is not ("arm" or "arm64"))
+            return ("a platform linux/arm64, linux/arm/v7 or linux/arm/v6", "take the one that the model and its system have");
+        return board.Partitions.Any(p => IsUsableEsp(p, board) && p.FileSystem.Kind == FileSystemKind.Fat)
+            ? null
+            : ("a mounted FAT partition", "add one with `type: 0x0c` (mbr) or `type: esp` (gpt), `filesystem: fat` and `mount: /boot/firmware`");
     }
 
     private static (string Need, string Remedy)? GrubBiosNeed(BoardManifest board)

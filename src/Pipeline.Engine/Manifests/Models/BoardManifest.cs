@@ -54,12 +54,13 @@ public sealed record BoardManifest
     public bool IsUnread => Origin == LayoutOrigin.ContainerTree && Partitions.IsEmpty;
 }
 
-/// <summary>Where the layout of a disk was written: in a board's file, in a label of the container, or in a file of it.</summary>
+/// <summary>Where the layout of a disk was written: in a board's file, in a label of the container, in a file of it, or beside the image's manifest.</summary>
 public enum LayoutOrigin
 {
     Board,
     ContainerLabel,
     ContainerTree,
+    Manifest,
 }
 
 /// <summary>Boot ROMs (or first firmwares) by what they ask of a layout.</summary>
@@ -218,8 +219,9 @@ public enum BootMethod
     SystemdBoot,
     Extlinux,
     GrubBios,
-    BootScript,
-    RaspberryPi,
+    BootScr,
+    Raspberrypi,
+    Uki,
 
     /// <summary>What the source brought: found out once it is unpacked. Only for layouts that a container carries.</summary>
     Automatic,

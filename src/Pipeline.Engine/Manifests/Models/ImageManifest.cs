@@ -22,6 +22,9 @@ public sealed record ImageManifest
 
     public required ImmutableArray<Located<string>> Boards { get; init; }
 
+    /// <summary>A file with the partitions that take the place of every board's; null leaves them to the boards.</summary>
+    public LayoutFile? Layout { get; init; }
+
     public required ImmutableArray<Output> Outputs { get; init; }
 
     public required Customization Customization { get; init; }
@@ -34,6 +37,10 @@ public sealed record ImageManifest
     /// <summary>The folders that decide this image, relative to the repository: its own and those it extends.</summary>
     public required ImmutableArray<string> Folders { get; init; }
 }
+
+/// <summary>A layout in a file of its own, in the words of the label that containers carry.</summary>
+/// <param name="Path">Absolute.</param>
+public sealed record LayoutFile(string Path, SourceSpan Span);
 
 /// <summary>Where the root file system comes from.</summary>
 /// <param name="Text">As written, such as <c>docker.io/library/debian:12</c>, <c>oci:DIR:tag</c>, <c>command:build.sh</c>.</param>

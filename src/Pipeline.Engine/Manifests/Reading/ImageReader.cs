@@ -22,6 +22,7 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
             Description = tree.Text("description") ?? "",
             Source = ReadSource(tree),
             Boards = [.. tree.Scalars("boards").Select(b => new Located<string>(b.Text, b.Span))],
+            Layout = RepositoryPath.ReadFile(tree.Scalar("layout"), rootPath, bag) is { } path ? new(path, tree.SpanOf("layout")) : null,
             Outputs = ReadOutputs(tree),
             Customization = ReadCustomization(tree.Map("customize")),
             Labels = ReadLabels(tree.Map("labels")),

@@ -23,7 +23,7 @@ internal static class KernelArgumentText
         return arguments.ToImmutable();
     }
 
-    private static string? Problem(string text)
+    internal static string? Problem(string text)
     {
         if (text.Length == 0)
             return "it is empty; remove it";

@@ -33,8 +33,9 @@ internal static class Words
         "systemd-boot" => BootMethod.SystemdBoot,
         "extlinux" => BootMethod.Extlinux,
         "grub-bios" => BootMethod.GrubBios,
-        "boot-scr" => BootMethod.BootScript,
-        "raspberrypi" => BootMethod.RaspberryPi,
+        "boot-scr" => BootMethod.BootScr,
+        "raspberrypi" => BootMethod.Raspberrypi,
+        "uki" => BootMethod.Uki,
         _ => BootMethod.None,
     };
 
@@ -93,7 +94,7 @@ internal static class Words
         BootMethod.GrubEfi => "grub-efi",
         BootMethod.SystemdBoot => "systemd-boot",
         BootMethod.GrubBios => "grub-bios",
-        BootMethod.BootScript => "boot-scr",
+        BootMethod.BootScr => "boot-scr",
         RootReference.PartitionUuid => "partuuid",
         RootReference.FileSystemUuid => "uuid",
         OutputCompression.Zstandard => "zst",

@@ -214,6 +214,40 @@ public sealed class BootInstallerTests
         disk.Codes.ShouldBe([code]);
     }
 
+    [Fact]
+    public void Arguments_of_the_source_come_first_and_repeated_ones_once()
+    {
+        using var disk = new DiskBuild("{method: extlinux, kernelArguments: [console=tty0, quiet]}", RootOnly, "linux/arm64").With(Debian).With(
+            ("/usr/lib/bootc/kargs.d/10-b.toml", "kargs = [\"quiet\", \"mitigations=auto nosmt\", 'x=\"a b\"']\nmatch-architectures = [\"aarch64\"]\n"),
+            ("/usr/lib/bootc/kargs.d/00-a.toml", "# first\nkargs = [ # more\n  \"console=ttyS0\",\n]\n"),
+            ("/usr/lib/bootc/kargs.d/20-pc.toml", "match-architectures = [\"x86_64\"]\nkargs = [\"pc\"]\n"),
+            ("/usr/lib/bootc/kargs.d/readme.txt", "no = \"toml\""));
+        disk.Customization = new() { KernelArguments = ["console=ttyS0"] };
+
+        disk.InstallBoot().Codes.ShouldBeEmpty();
+
+        disk.Text("/boot/extlinux/extlinux.conf")!.ShouldContain(" rw mitigations=auto nosmt x=\"a b\" console=tty0 quiet console=ttyS0\n");
+    }
+
+    [Theory]
+    [InlineData("kargs = \"one\"")]
+    [InlineData("kargs = [\"open]")]
+    [InlineData("kargs = [\"a\" \"b\"]")]
+    [InlineData("kargs = [1]")]
+    [InlineData("kargs = [\"a\"]\nkargs = [\"b\"]")]
+    [InlineData("args = [\"a\"]")]
+    [InlineData("kargs = [\"a\\nb\"]")]
+    [InlineData("kargs = [\"a\\u000ab\"]")]
+    [InlineData("[table]\nkargs = [\"a\"]")]
+    [InlineData("kargs = [")]
+    [InlineData("kargs")]
+    public void Arguments_of_the_source_that_cannot_be_read_are_told(string text)
+    {
+        using var disk = new DiskBuild("{method: extlinux}", RootOnly, "linux/arm64").With(Debian).With(("/usr/lib/bootc/kargs.d/a.toml", text));
+
+        disk.InstallBoot().Codes.ShouldBe(["PL4068"]);
+    }
+
     private static void Check(string golden, DiskBuild disk)
     {
         using (disk)

@@ -35,13 +35,14 @@ public sealed class DiskAssemblerTests
         read.Partitions.Where((_, i) => i != 3).Select(p => p.FirstLba * sectorBytes)
             .ShouldBe(image.Map.Where(r => r.Name.StartsWith("partition ", StringComparison.Ordinal)).Select(r => r.OffsetBytes));
         disk.Identity.Partitions.Select(p => p.PartUuid).ShouldBe(["0badcafe-01", "0badcafe-02", "0badcafe-03", "0badcafe-05", "0badcafe-06", "0badcafe-07"]);
+        var map = Inspect(image.Path);
+        map.Table!.SectorBytes.ShouldBe(sectorBytes);
+        map.Partitions.Where(p => p.TypeName != "extended").Select(p => p.Id).ShouldBe(disk.Identity.Partitions.Select(p => p.PartUuid));
+        map.Partitions.Single(p => p.Number == 7).FileSystem!.Label.ShouldBe("data");
         if (sectorBytes != 512)
             return;
         var numbers = Tool.Require("sfdisk", "--dump", image.Path).Split('\n').Where(l => l.StartsWith(image.Path, StringComparison.Ordinal)).Select(l => l[image.Path.Length..l.IndexOf(' ')]);
         numbers.ShouldBe(["1", "2", "3", "4", "5", "6", "7"]);
-        var map = Inspect(image.Path);
-        map.Partitions.Where(p => p.TypeName != "extended").Select(p => p.Id).ShouldBe(disk.Identity.Partitions.Select(p => p.PartUuid));
-        map.Partitions.Single(p => p.Number == 7).FileSystem!.Label.ShouldBe("data");
         // 1 MiB is head 32 of cylinder 0 with 255 heads and 63 sectors, and cylinder 1 with the geometry of the FAT.
         File.ReadAllBytes(image.Path).AsSpan(447, 3).ToArray().ShouldBe([0, 1, 1]);
     }
@@ -94,6 +95,19 @@ public sealed class DiskAssemblerTests
         E2fs.ShouldBeClean(disk["p5"]);
         PartitionTableJudge.Read(image.Path).Partitions.Select(p => p.Name).ShouldBe(["boot-a", "boot-b", "root-a", "root-b", "_empty", "data"]);
         disk.Text("/etc/fstab").ShouldNotBeNull().ShouldNotContain(disk.Identity.Partitions[3].PartUuid);
+    }
+
+    [Fact]
+    public void A_copy_of_the_root_has_the_free_space_of_the_root()
+    {
+        using var disk = new DiskBuild("{method: none}", """
+            {name: root-a, type: root, filesystem: ext4, size: content, mount: /}
+            {name: root-b, type: root, filesystem: ext4, size: content, copyOf: root-a}
+            """) { Customization = new() { FreeSpace = Core.Units.ByteSize.MiB(100) } };
+
+        var lengths = Build(disk).Map.Where(r => r.Name.StartsWith("partition ", StringComparison.Ordinal)).Select(r => r.LengthBytes).ToList();
+        lengths[1].ShouldBe(lengths[0]);
+        lengths[0].ShouldBeGreaterThan(100 << 20);
     }
 
     [Fact]

@@ -62,6 +62,19 @@ public sealed class FstabTests
         disk.Text("/etc/repart.d/50-root.conf").ShouldBe(expected ? "[Partition]\nType=4f68bce3-e8cd-4db1-96e7-fbcaf984b709\n" : null, what);
     }
 
+    [Theory]
+    [InlineData("nothing that grows", "{type: gpt}", "", "PL4077")]
+    [InlineData("systemd-repart", "{type: gpt}", "/usr/bin/systemd-repart", "")]
+    [InlineData("systemd-repart on an MBR", "{type: mbr}", "/usr/bin/systemd-repart", "PL4077")]
+    [InlineData("cloud-init on an MBR", "{type: mbr}", "/usr/bin/growpart /usr/bin/cloud-init", "")]
+    public void A_root_that_cannot_grow_is_told(string what, string table, string files, string codes)
+    {
+        using var disk = new DiskBuild("{method: none}", "{name: root, type: root, filesystem: ext4, size: rest, mount: /, flags: [grow]}", table: table)
+            .With([Systemd, .. files.Split(' ', StringSplitOptions.RemoveEmptyEntries)]).Customise();
+
+        string.Join(' ', disk.Codes).ShouldBe(codes, what);
+    }
+
     [Fact]
     public void Repart_knows_no_mbr()
     {

@@ -82,7 +82,7 @@ public sealed class CarriedLayoutTests
     [InlineData("""{"type":"gpt","partitions":[{"uuid":"U","mnt":"/","fs":{"type":"fat"}}]}""", "PL3204", "a root file system of fat at $.partitions[0]")]
     [InlineData("""{"type":"gpt","partitions":[ROOT,{"uuid":"U","size_bytes":1048576,"mnt":"/x","fs":{"type":"swap"}}]}""", "PL3204", "a mount point without a file system at $.partitions[1]")]
     [InlineData("""{"type":"gpt","partitions":[{"uuid":"U","offset_lba":2,"size_bytes":512,"fs":{"type":"raw","content":"/x"}},ROOT]}""", "PL4206", "'#1' begins at byte 1024")]
-    [InlineData("""{"type":"mbr","partitions":[MBR,MBR5,MBR5,MBR5,MBR5]}""", "PL4101", "an MBR holds 4 partitions")]
+    [InlineData("""{"type":"mbr","partitions":[MBR,MBR5,MBR5,MBR5,MBR5]}""", "PL3204", "a fifth partition at $.partitions[4]; expected at most 4 in an MBR")]
     public void A_mistake_is_told_with_its_place(string label, string code, string words)
     {
         var told = Complaints(label

@@ -115,6 +115,7 @@ public sealed class TableLabelWriterTests : IDisposable
     [InlineData("table: {type: gpt, entries: 56}", "", "number and place of the GPT's entries")]
     [InlineData("table: {type: gpt, alignment: 4MiB}", "", "the alignment of 4 MiB")]
     [InlineData("diskSize: 4GiB", "", "the size of the disk")]
+    [InlineData("", "maximum: 9GiB", "the largest size of partition 'root'")]
     [InlineData("", "minimum: 1GiB", "the least size of partition 'root' (1 GiB)")]
     [InlineData("", "freeSpace: 1GiB", "the free space of partition 'root'")]
     [InlineData("", "id: 6264D520-3FB9-423F-8AB8-7A0A8E3D3562", "the identifier of partition 'root'")]

@@ -1,0 +1,99 @@
+using System.Text;
+using Pipeline.Core.Files;
+using Pipeline.Engine.Building.Disks;
+using Pipeline.Engine.Building.Rootfs;
+
+namespace Pipeline.Engine.Building.Boot;
+
+/// <summary>
+/// <c>uki</c>: unified kernel images on the ESP. Those that the source ships are taken as they are, with the arguments
+/// inside them; otherwise one a kernel is made with systemd's stub. systemd-boot starts the newest where the source has
+/// it; else the firmware starts that image itself.
+/// </summary>
+internal static class UnifiedKernels
+{
+    public static void Install(BootContext context, IReadOnlyList<Kernel> kernels)
+    {
+        if (context.Esp is not { } esp)
+        {
+            context.Bag.Add(BuildingRules.NoBootPartition, context.Boot.Span, "uki", "a mounted FAT partition of type esp");
+            return;
+        }
+        var images = TakeShipped(context, esp);
+        if (images.Count == 0)
+            images = Make(context, esp, kernels);
+        if (images.Count > 0 && !SystemdBoot.InstallLoader(context, esp, images.Count))
+            BootFiles.Copy(context, images[0], $"{esp.Path}/EFI/BOOT/{EfiNames.Default(context.Job.Board.Platform)}");
+    }
+
+    /// <summary>Whether the source has images of its own, so that it needs no kernels beside them.</summary>
+    public static bool AreShipped(FileTree tree) => Shipped(tree).Count > 0;
+
+    private static List<string> Shipped(FileTree tree) =>
+    [
+        .. new[] { "/usr/lib/modules/*/*.efi", "/boot/EFI/Linux/*.efi", "/boot/efi/EFI/Linux/*.efi", "/efi/EFI/Linux/*.efi" }
+            .SelectMany(p => TreeGlob.Match(tree, p)).Where(p => tree.Find(p) is RegularFile)
+            .DistinctBy(p => tree.RealPath(p), StringComparer.Ordinal).OrderByDescending(p => p.Split('/') is ["", "usr", _, _, var version, _] ? version : p.Split('/')[^1], VersionOrder.Instance),
+    ];
+
+    /// <returns>Their places on the ESP, the newest first.</returns>
+    private static List<string> TakeShipped(BootContext context, MountPoint esp)
+    {
+        var places = new List<string>();
+        foreach (var path in Shipped(context.Tree))
+        {
+            var parts = path.Split('/');
+            // Among the modules all are called after the kernel or plainly vmlinuz.efi: the folder tells them apart.
+            var name = parts[1] == "usr" ? parts[4] + ".efi" : parts[^1];
+            var place = $"{esp.Path}/EFI/Linux/{name}";
+            if (context.Tree.Find(context.Spelled(place)) is null)
+                BootFiles.Copy(context, path, place);
+            places.Add(context.Spelled(place));
+        }
+        var unused = context.Boot.KernelArguments.Concat(context.Job.Customization.KernelArguments).ToList();
+        if (places.Count > 0 && unused.Count > 0)
+            context.Bag.Add(BuildingRules.ArgumentsUnused, context.Job.Target.Image.Span, "uki", string.Join(' ', unused));
+        return places;
+    }
+
+    private static List<string> Make(BootContext context, MountPoint esp, IReadOnlyList<Kernel> kernels)
+    {
+        var path = $"/usr/lib/systemd/boot/efi/linux{EfiNames.Suffix(context.Job.Board.Platform)}.efi.stub";
+        if (context.Tree.Find(path) is not RegularFile stub)
+        {
+            context.Bag.Add(BuildingRules.NoUnifiedKernel, context.Boot.Span, path);
+            return [];
+        }
+        try
+        {
+            var bytes = stub.Content.ReadAll(UnifiedKernelImage.MaxBytes);
+            return [.. kernels.Select(k => MakeOne(context, esp, k, bytes))];
+        }
+        catch (InvalidDataException e)
+        {
+            context.Bag.Add(BuildingRules.StubUnusable, context.Boot.Span, path, e.Message);
+            return [];
+        }
+    }
+
+    private static string MakeOne(BootContext context, MountPoint esp, Kernel kernel, byte[] stub)
+    {
+        byte[] Read(string path) => ((RegularFile)context.Tree.Find(path)!).Content.ReadAll(UnifiedKernelImage.MaxBytes);
+
+        var sections = new List<(string, byte[])>
+        {
+            (".osrel", Encoding.UTF8.GetBytes(TreeText.Read(context.Tree, "/etc/os-release") ?? TreeText.Read(context.Tree, "/usr/lib/os-release") ?? $"ID=linux\nPRETTY_NAME={context.SystemName}\n")),
+            (".cmdline", Encoding.UTF8.GetBytes(context.CommandLine())),
+            (".uname", Encoding.UTF8.GetBytes(kernel.Version)),
+        };
+        if (DeviceTrees.Find(context, kernel) is { } tree)
+            sections.Add((".dtb", Read(tree)));
+        if (kernel.InitrdPath is { } initrd)
+            sections.Add((".initrd", Read(initrd)));
+        sections.Add((".linux", Read(kernel.Path)));
+        var image = UnifiedKernelImage.Make(stub, sections);
+        var place = $"{esp.Path}/EFI/Linux/{SystemdBoot.EntryName(context, kernel)}.efi";
+        context.Tree.Set(context.Spelled(place), new RegularFile { Content = FileContent.Of(image), Permissions = 0b110_100_100, Mtime = context.Job.Clock });
+        return context.Spelled(place);
+    }
+}
