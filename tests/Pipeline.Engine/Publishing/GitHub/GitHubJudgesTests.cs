@@ -55,6 +55,7 @@ public sealed class GitHubJudgesTests
         fake.Complaints.ShouldBeEmpty();
     }
 
+    /// <summary>All but the two requests for tags: Prism finds no operation for a <c>{ref}</c> with a slash, which GitHub's own examples have.</summary>
     [Fact]
     public async Task Prism_takes_every_request_of_ours_and_refuses_wrong_ones()
     {
@@ -71,10 +72,8 @@ public sealed class GitHubJudgesTests
         (await api.ListAssetsAsync(1, Ct))!.Value.ShouldHaveSingleItem().Name.ShouldBe("example.zip");
         (await api.UploadAsync(sent, AssetSource.OfBytes("kiosk.img", "an image"u8.ToArray()), Ct))!.Size.ShouldBe(1024);
         (await api.PublishAsync(sent, Ct))!.HtmlUrl.ShouldContain("/releases/");
-        (await api.TagsAsync("kiosk-", Ct)).Length.ShouldBeGreaterThan(0);
         await api.DeleteAssetAsync(1, Ct);
         await api.DeleteReleaseAsync(1, Ct);
-        await api.DeleteTagAsync("kiosk-20261121.0", Ct);
 
         using var client = new HttpClient();
         var wrong = await client.PostAsync($"{prism.Address}/repos/acme/images/releases", new StringContent("{\"draft\":\"yes\"}", Encoding.UTF8, "application/json"), Ct);
