@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Building;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Kit;
@@ -22,7 +23,7 @@ public sealed class ResolverTests : IDisposable
         var target = (await ResolveAsync(SampleImages.Image("kiosk", "base:1", "pc"))).ShouldHaveSingleItem();
         var image = target.Resolved.ShouldBeOfType<ResolvedImage>().Image;
         target.Inputs!.Deciding.Select(e => $"{e.Key}={e.Value}")
-            .ShouldBe(["board.platform=linux/amd64", "engine.format=1", $"source.manifest={image.ManifestDigest}"]);
+            .ShouldBe(["board.platform=linux/amd64", $"engine.format={EngineFormat.Version}", $"source.manifest={image.ManifestDigest}"]);
         target.Inputs.Observed.Select(e => $"{e.Key}={e.Value}").ShouldBe(
             [
                 $"source.config={image.ConfigDigest}", $"source.index={image.LookDigest}",
