@@ -1,0 +1,29 @@
+using System.Text.Json;
+using Pipeline.Engine.Manifests;
+using Pipeline.Engine.Manifests.Models;
+using Pipeline.Kit;
+using Xunit;
+
+namespace Pipeline.Boards;
+
+/// <summary>The table of boards for users is what the board files say.</summary>
+public sealed class BoardDocumentTests
+{
+    [Fact]
+    public void Table_of_boards() =>
+        Documents.MatchPart("docs/boards.md", "boards", string.Join('\n', ShippedBoards.Names.Select(n => Row(ShippedBoards.Read(n)))
+            .Prepend("| --- | --- | --- | --- | --- | --- | --- |")
+            .Prepend("| board | machine | platform | table | loaders | boot method | verified |")) + "\n");
+
+    private static string Row(BoardManifest board) =>
+        $"| `{board.Name}` | {board.Description} | `{board.Platform.FullName}` | {(board.Table.Kind == TableKind.Gpt ? "GPT" : "MBR")} | {Loaders(board)} "
+        + $"| {string.Join(", ", board.Boot.Methods.Select(m => $"`{JsonNamingPolicy.KebabCaseLower.ConvertName(m.ToString())}`"))} | {board.Verified} |";
+
+    private static string Loaders(BoardManifest board)
+    {
+        var blobs = board.Blobs.Select(b => $"{Path.GetFileName(b.ContainerPath)} at {b.Offset}");
+        var files = board.Boot.FirmwareFiles.Select(f => Path.GetFileName(f.TargetPath));
+        var all = string.Join(", ", blobs.Concat(files));
+        return all.Length == 0 ? "" : all;
+    }
+}
