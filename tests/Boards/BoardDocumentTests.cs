@@ -21,9 +21,18 @@ public sealed class BoardDocumentTests
 
     private static string Loaders(BoardManifest board)
     {
-        var blobs = board.Blobs.Select(b => $"{Path.GetFileName(b.ContainerPath)} at {b.Offset}");
+        var blobs = board.Blobs.Select(b => $"{Path.GetFileName(b.ContainerPath)} at {Place(b.Offset.Bytes)}");
         var files = board.Boot.FirmwareFiles.Select(f => Path.GetFileName(f.TargetPath));
         var all = string.Join(", ", blobs.Concat(files));
         return all.Length == 0 ? "" : all;
     }
+
+    /// <summary>As documents have it: whole KiB or MiB, else sectors.</summary>
+    private static string Place(long bytes) => bytes switch
+    {
+        0 => "byte 0",
+        _ when bytes % (1 << 20) == 0 => $"{bytes >> 20} MiB",
+        _ when bytes % (1 << 10) == 0 && bytes < 1 << 20 => $"{bytes >> 10} KiB",
+        _ => $"sector {bytes / 512}",
+    };
 }
