@@ -8,6 +8,8 @@ using Pipeline.Engine.Manifests;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Publishing.Directories;
+using Pipeline.Engine.Publishing.GitHub;
+using Pipeline.Engine.Publishing.Registries;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Engine.Resolving;
 using Pipeline.Oci.Registry;
@@ -27,7 +29,7 @@ internal sealed class Composition : IAsyncDisposable
         (_run, Workspace, _scratch) = (run, workspace, scratch);
         Sources = OpenSources(run, workspace.Config);
         Git = new GitRepository(workspace.RootPath);
-        Host = new DirectoryReleases(Path.GetFullPath(workspace.Config.ReleaseDirectory, workspace.RootPath), TimeProvider.System);
+        Host = OpenHost();
         Resolver = new Resolver(new()
         {
             OpenSource = OpenSource,
@@ -94,6 +96,7 @@ internal sealed class Composition : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        (Host as IDisposable)?.Dispose();
         await Sources.DisposeAsync();
         _scratch?.Dispose();
     }
@@ -107,6 +110,25 @@ internal sealed class Composition : IAsyncDisposable
         Offline = run.Value(run.Common.Offline),
         Reporter = run.Teller,
     });
+
+    private IReleaseHost OpenHost()
+    {
+        var config = Workspace.Config;
+        if (config.GitHub is { } store)
+        {
+            var connection = new GitHubConnection(store, Git, Environment.GetEnvironmentVariable);
+            return new GitHubReleases(new()
+            {
+                FindPlace = connection.FindAsync,
+                CacheDirectory = Path.Combine(_run.CachePath, "github"),
+                Reporter = _run.Teller,
+                Large = store.Large,
+            });
+        }
+        if (config.ReleaseRegistry is { } place)
+            return new RegistryReleases(Sources.OpenArtifacts, place, Path.Combine(_run.CachePath, "artifacts"), _run.Teller);
+        return new DirectoryReleases(Path.GetFullPath(config.ReleaseDirectory, Workspace.RootPath), TimeProvider.System);
+    }
 
     private Result<IImageSource> OpenSource(ImageSource source) => Sources.Open(source.Text, source.BaseDirectoryPath, source.Span);
 

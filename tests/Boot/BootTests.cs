@@ -27,6 +27,23 @@ public sealed class BootTests : IDisposable
         ShouldBeUp(log.ShouldHaveBooted(), kernelMachine, mounts);
     }
 
+    /// <summary>The shipped board with another root; the initrd asks the kernel for the module, fstab keeps it read-only.</summary>
+    [Fact]
+    public async Task A_squashfs_root_boots_and_stays_read_only()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var temp = new TempDir();
+        var board = await File.ReadAllTextAsync(Path.Combine(DebianMinimal.Repository, "boards/uefi-x86_64.yaml"), ct);
+        board.ShouldContain("filesystem: {type: ext4, label: root}");
+        await File.WriteAllTextAsync(temp["squash.yaml"], board.Replace("{type: ext4, label: root}", "{type: squashfs, level: 3}", StringComparison.Ordinal)
+            .Replace("    flags: [grow]\n", "", StringComparison.Ordinal), ct);
+
+        var log = await QemuMachine.BootAsync(BootMachine.X86Uefi, await _images.BuildAsync(temp["squash.yaml"], "linux/amd64", ct), ct);
+
+        ShouldBeUp(log.ShouldHaveBooted(), "x86_64", "/ squashfs ro", "/boot/efi vfat rw");
+        log.After("PIPELINE-CMDLINE").ShouldHaveSingleItem().ShouldContain(" rootfstype=squashfs ro ");
+    }
+
     [Fact]
     public async Task A_system_partition_without_its_loader_does_not_boot()
     {

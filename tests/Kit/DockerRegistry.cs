@@ -30,7 +30,7 @@ public sealed class DockerRegistry : IDisposable
     private DockerRegistry(int port, bool isPrivate)
     {
         Host = $"127.0.0.1:{port}";
-        var config = $"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {_directory["data"]}\nhttp:\n  addr: {Host}\n";
+        var config = $"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {_directory["data"]}\n  delete:\n    enabled: true\nhttp:\n  addr: {Host}\n";
         if (isPrivate)
         {
             File.WriteAllText(_directory["htpasswd"], Htpasswd);

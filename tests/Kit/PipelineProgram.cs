@@ -33,7 +33,12 @@ public sealed class PipelineProgram(string homePath)
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private static readonly string[] Foreign =
-        ["GITHUB_ACTIONS", "REGISTRY_AUTH_FILE", "DOCKER_CONFIG", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "SOURCE_DATE_EPOCH", "http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"];
+    [
+        "GITHUB_ACTIONS", "REGISTRY_AUTH_FILE", "DOCKER_CONFIG", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME",
+        "SOURCE_DATE_EPOCH", "http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy",
+        "GITHUB_TOKEN", "GH_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "PIPELINE_GITHUB_TOKEN", "PIPELINE_GITHUB_TOKEN_FILE", "GITHUB_REPOSITORY",
+        "GITHUB_API_URL",
+    ];
 
     public string HomePath => homePath;
 

@@ -32,6 +32,10 @@ public sealed partial class GitRepository(string rootPath)
         return new(commit.Trim(), IsDirty: status is not "");
     }
 
+    /// <summary>Where a remote leads, as git would fetch from it; it may hold a password. Null when there is no such remote.</summary>
+    public async Task<string?> RemoteUrlAsync(string remote, CancellationToken ct) =>
+        (await GitCommand.RunAsync(rootPath, ["remote", "get-url", "--", remote], ct))?.Trim() is { Length: > 0 } url ? url : null;
+
     /// <summary>The commits after <paramref name="since"/> that touched one of the paths, newest first, merges left out.</summary>
     /// <param name="paths">Relative to the root; taken literally.</param>
     /// <returns>Null where the history does not hold <paramref name="since"/>.</returns>

@@ -198,4 +198,10 @@ public static class ManifestRules
     public static readonly Rule RegistryHost = new("PL1090", Severity.Error, "'{0}' is not a registry; write HOST[:PORT][/PATH] without https://, such as 'ghcr.io'");
 
     public static readonly Rule CertificateMissing = new("PL1091", Severity.Error, "there is no certificate file '{0}' in the repository; add it or mend the path");
+
+    public static readonly Rule TwoStores = new("PL1130", Severity.Error, "releases names '{0}' beside '{1}', and there is one place for releases; keep one of directory, github and registry");
+
+    public static readonly Rule ReleasePlace = new("PL1131", Severity.Error, "'{0}' is no place for releases in a registry: {1}");
+
+    public static readonly Rule GitHubApi = new("PL1132", Severity.Error, "'{0}' is not the address of GitHub's REST API; expected https://HOST/api/v3 (without TLS on loopback only)");
 }

@@ -9,7 +9,10 @@ namespace Pipeline.Engine.Publishing;
 /// once and never changes afterwards. Order of work: <see cref="ObserveAsync"/> to plan, then for each image that was
 /// built <see cref="OpenAsync"/>, add files, publish, <see cref="PruneAsync"/>. Safe to repeat after an interruption anywhere.
 /// </summary>
-/// <remarks>All methods throw <see cref="IOException"/> or <see cref="HttpRequestException"/> when the outside fails.</remarks>
+/// <remarks>
+/// All methods throw <see cref="IOException"/> or <see cref="HttpRequestException"/> when the outside fails, and
+/// <see cref="ReleaseRefusedException"/> where trying again would not help.
+/// </remarks>
 public interface IReleaseHost
 {
     /// <summary>
@@ -55,8 +58,10 @@ public interface IReleaseDraft : IAsyncDisposable
 
     /// <summary>
     /// Makes the release visible, whole, and the latest. The last call. The release holds exactly what was added, carried
-    /// and written through this object: what else an interrupted run left in the draft is removed first.
+    /// and written through this object: what else an interrupted run left in the draft is removed first. Files that were
+    /// added must still be there: a host may transfer nothing before it knows the whole release.
     /// </summary>
+    /// <exception cref="OvertakenException">Where no lock keeps others out: somebody released the image meanwhile.</exception>
     Task<Release> PublishAsync(CancellationToken ct);
 }
 

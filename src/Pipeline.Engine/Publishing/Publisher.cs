@@ -29,6 +29,22 @@ public sealed class Publisher(IReleaseHost host, GitRepository? git)
 {
     public async Task<Result<Publication>> PublishAsync(ReleaseRequest request, CancellationToken ct)
     {
+        try
+        {
+            return await ReleaseAsync(request, ct);
+        }
+        catch (OvertakenException e)
+        {
+            return Overtaken(request, e.Newest);
+        }
+        catch (ReleaseRefusedException e)
+        {
+            return Result<Publication>.Failed(e.Diagnostic with { Span = request.Image.Span });
+        }
+    }
+
+    private async Task<Result<Publication>> ReleaseAsync(ReleaseRequest request, CancellationToken ct)
+    {
         await using var draft = await host.OpenAsync(request.Image.Name, ct);
         var previous = draft.Previous;
         if (previous is not null && previous.Version != request.Seen?.Version)

@@ -30,6 +30,9 @@ internal sealed record RegistryEndpoint(string Host, string Repository, Uri Root
 
     public Uri Blob(string digest) => new(Root, $"v2/{Repository}/blobs/{digest}");
 
+    /// <summary>Where an upload begins: distribution-spec, "Pushing blobs".</summary>
+    public Uri Uploads => new(Root, $"v2/{Repository}/blobs/uploads/");
+
     public Uri Tags(int count) => new(Root, $"v2/{Repository}/tags/list?n={count}");
 
     public static bool IsLoopback(string authority)

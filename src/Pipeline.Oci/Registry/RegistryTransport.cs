@@ -12,7 +12,14 @@ namespace Pipeline.Oci.Registry;
 /// <summary>One request of the pull API.</summary>
 /// <param name="Accept">Null sends none.</param>
 /// <param name="FromByte">Above 0 the rest of a blob is asked for.</param>
-internal sealed record RegistryCall(HttpMethod Method, RegistryEndpoint Endpoint, Uri Uri, string? Accept = null, long FromByte = 0);
+internal sealed record RegistryCall(HttpMethod Method, RegistryEndpoint Endpoint, Uri Uri, string? Accept = null, long FromByte = 0)
+{
+    /// <summary>A body, made anew for each try; null sends none. What has one is tried once: its caller looks before it acts again.</summary>
+    public Func<HttpContent>? Content { get; init; }
+
+    /// <summary>Told the limit on the wait for an answer, which it may move on while a body goes out.</summary>
+    public Action<CancellationTokenSource>? Watch { get; init; }
+}
 
 /// <summary>
 /// Sends requests to registries: signs in, follows redirects by hand (what was meant for a registry goes nowhere else),
@@ -38,7 +45,7 @@ internal sealed class RegistryTransport : IDisposable
     public RegistryTransport(RegistryTable table, CredentialStore credentials, IReporter reporter, TimeProvider time)
     {
         (_table, _credentials, _reporter) = (table, credentials, reporter);
-        _tokens = new TokenSource(SendOneAsync, time);
+        _tokens = new TokenSource((request, ct) => SendOneAsync(request, null, ct), time);
         Retry = new RetryPolicy(time, reporter);
     }
 
@@ -54,7 +61,9 @@ internal sealed class RegistryTransport : IDisposable
         var entered = await gate.WaitAsync(Courtesy, ct);
         try
         {
-            var response = await Retry.SendAsync(call.Endpoint.Host, () => SignInAndSendAsync(call, ct), ct);
+            var response = call.Content is null
+                ? await Retry.SendAsync(call.Endpoint.Host, () => SignInAndSendAsync(call, ct), ct)
+                : await SignInAndSendAsync(call, ct);
             ShowWarnings(call.Endpoint.Host, response);
             return response;
         }
@@ -132,14 +141,14 @@ internal sealed class RegistryTransport : IDisposable
         var uri = call.Uri;
         for (var hop = 0; hop <= MaxRedirects; hop++)
         {
-            using var request = new HttpRequestMessage(call.Method, uri);
+            using var request = new HttpRequestMessage(call.Method, uri) { Content = call.Content?.Invoke() };
             if (call.Accept is not null)
                 request.Headers.TryAddWithoutValidation("Accept", call.Accept);
             if (call.FromByte > 0)
                 request.Headers.Range = new RangeHeaderValue(call.FromByte, null);
             if (IsSameHost(uri, call.Endpoint.Root))
                 request.Headers.Authorization = authorization;
-            var response = await SendOneAsync(request, ct);
+            var response = await SendOneAsync(request, call.Watch, ct);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location)
                 return response;
             response.Dispose();
@@ -151,11 +160,12 @@ internal sealed class RegistryTransport : IDisposable
     }
 
     /// <summary>Sends one request and reads the head of the answer. No redirects, no second try.</summary>
-    private async Task<HttpResponseMessage> SendOneAsync(HttpRequestMessage request, CancellationToken ct)
+    private async Task<HttpResponseMessage> SendOneAsync(HttpRequestMessage request, Action<CancellationTokenSource>? watch, CancellationToken ct)
     {
         var uri = request.RequestUri!;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(HeaderLimit);
+        watch?.Invoke(limit);
         try
         {
             return await ClientFor(uri).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);

@@ -50,6 +50,16 @@ public sealed class ImageSources : IAsyncDisposable
         };
     }
 
+    /// <summary>A repository that artifacts are written to, with the same credentials and connections as sources.</summary>
+    /// <param name="name">HOST[:PORT]/PATH without a tag.</param>
+    public Result<ArtifactRepository> OpenArtifacts(string name)
+    {
+        var parsed = ImageReference.Parse(name, null);
+        return parsed.IsOk
+            ? new ArtifactRepository(_transport, _table.Primary(parsed.Value!))
+            : Result<ArtifactRepository>.Failed(parsed.Diagnostics);
+    }
+
     public ValueTask DisposeAsync()
     {
         _transport.Dispose();

@@ -53,6 +53,9 @@ internal static partial class MistakeTable
         new("image.yml", Config, "version: 1", "version: 1 ", "PL1016") { With = [("images/other/image.yml", "")] },
         new("a registry with https://", Config, "registry.example:", "https://registry.example:", "PL1090 5:3"),
         new("a certificate that is not there", Config, "plainHttp: true", "ca: ca.pem", "PL1091 6:9"),
+        new("two places for releases", Config, "  directory: out\n", "  directory: out\n  registry: ghcr.io/acme/images\n", "PL1130 4:3"),
+        new("a place for releases with a tag", Config, "directory: out", "registry: ghcr.io/acme/images:1", "PL1131 3:13"),
+        new("an API without TLS", Config, "directory: out", "github: {api: 'http://ghe.example/api/v3'}", "PL1132 3:17"),
         new("a version of tomorrow", Config, "version: 1", "version: 2", "PL1007 1:10"),
     ];
 

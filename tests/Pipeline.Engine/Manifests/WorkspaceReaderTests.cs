@@ -36,6 +36,27 @@ public sealed class WorkspaceReaderTests
         board.Blobs[0].Offset.ShouldBe(ByteSize.KiB(32));
     }
 
+    [Theory]
+    [InlineData("github: {}", null, null, LargeFilePolicy.Split)]
+    [InlineData("github: {repository: acme/images, api: 'https://ghe.example/api/v3', large: refuse}", "acme/images", "https://ghe.example/api/v3/", LargeFilePolicy.Refuse)]
+    [InlineData("github: {api: 'http://127.0.0.1:8080/api/v3/', large: recompress}", null, "http://127.0.0.1:8080/api/v3/", LargeFilePolicy.Recompress)]
+    public void Releases_may_go_to_GitHub(string written, string? repositoryName, string? api, LargeFilePolicy large)
+    {
+        using var repository = new ManifestRepository();
+        repository.Write(ManifestRepository.Pipeline, $"version: 1\nreleases:\n  {written}\n  keep: 3\n");
+        var config = repository.Read().Value!.Config;
+        config.GitHub.ShouldBe(new GitHubStore(repositoryName, api is null ? null : new Uri(api), large));
+        config.KeepReleases.ShouldBe(3);
+    }
+
+    [Fact]
+    public void Releases_may_go_to_a_registry()
+    {
+        using var repository = new ManifestRepository();
+        repository.Write(ManifestRepository.Pipeline, "version: 1\nreleases:\n  registry: 127.0.0.1:5000/acme/images\n");
+        repository.Read().Value!.Config.ReleaseRegistry.ShouldBe("127.0.0.1:5000/acme/images");
+    }
+
     [Fact]
     public void A_directory_without_manifests_is_no_repository()
     {

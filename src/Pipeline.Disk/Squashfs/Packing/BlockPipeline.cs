@@ -11,6 +11,10 @@ namespace Pipeline.Disk.Squashfs.Packing;
 internal sealed class BlockPipeline
 {
     private const int MostBatchBytes = 1 << 20;
+
+    /// <summary>Batches beside those in work: a thread that must wait for a processor holds up none of the others for long.</summary>
+    private const int SpareBatches = 16;
+
     private const int MostMemoryBytes = 128 << 20;
 
     private readonly object _gate = new();
@@ -36,7 +40,7 @@ internal sealed class BlockPipeline
 
     public void Run(int parallelism, CancellationToken ct)
     {
-        var batches = parallelism <= 1 ? 1 : 2 * parallelism + 1;
+        var batches = parallelism <= 1 ? 1 : parallelism + SpareBatches;
         var batchBytes = Math.Max(_options.BlockBytes, Math.Min(MostBatchBytes, MostMemoryBytes / batches / 2));
         for (var i = 0; i < batches; i++)
             _free.Push(new(batchBytes));

@@ -24,6 +24,12 @@ public sealed record PipelineConfig
     /// <summary>Directory of the release store, relative to the repository.</summary>
     public string ReleaseDirectory { get; init; } = "releases";
 
+    /// <summary>Set where releases are GitHub's; then neither a directory nor a registry is used.</summary>
+    public GitHubStore? GitHub { get; init; }
+
+    /// <summary>Set where releases are artifacts in a registry: <c>HOST/PATH</c>, which gets a repository for each image.</summary>
+    public string? ReleaseRegistry { get; init; }
+
     /// <summary>How many releases of an image are kept; null keeps all.</summary>
     public int? KeepReleases { get; init; }
 
@@ -33,6 +39,23 @@ public sealed record PipelineConfig
 
     /// <summary>Upper bound of the cache of blobs, in bytes.</summary>
     public long CacheLimitBytes { get; init; } = 20L << 30;
+}
+
+/// <param name="Repository">OWNER/NAME; null is the repository that git's remote <c>origin</c> is.</param>
+/// <param name="Api">Root of the REST API; null is that of the remote's host, or of github.com.</param>
+public sealed record GitHubStore(string? Repository, Uri? Api, LargeFilePolicy Large);
+
+/// <summary>What becomes of a file that is too large for the place of releases.</summary>
+public enum LargeFilePolicy
+{
+    /// <summary>Parts, a list of them with checksums, and a command that joins them.</summary>
+    Split,
+
+    /// <summary>zstd -19; parts where that is not enough.</summary>
+    Recompress,
+
+    /// <summary>An error before anything is sent.</summary>
+    Refuse,
 }
 
 /// <param name="Mirrors">Tried in order before the registry itself for blobs and manifests by digest; tags are asked of the registry.</param>

@@ -12,9 +12,12 @@ internal sealed class ConfigReader(string rootPath, DiagnosticBag bag)
     {
         var standard = new PipelineConfig();
         var releases = tree.Map("releases");
+        CheckOneStore(releases);
         return new PipelineConfig
         {
             ReleaseDirectory = ReadDirectory(releases.Scalar("directory")) ?? standard.ReleaseDirectory,
+            GitHub = ReadGitHub(releases),
+            ReleaseRegistry = ReadPlace(releases.Scalar("registry")),
             KeepReleases = (int?)releases.Integer("keep"),
             Registries = ReadRegistries(tree.Map("registries")),
             CacheLimitBytes = SizeText.Read(tree.Map("cache").Scalar("limit"), 512, bag)?.Bytes ?? standard.CacheLimitBytes,
@@ -26,6 +29,53 @@ internal sealed class ConfigReader(string rootPath, DiagnosticBag bag)
         if (directory is null || !directory.Text.Any(char.IsControl))
             return directory?.Text;
         bag.Add(ManifestRules.UnclearPath, directory.Span, Message.Quote(directory.Text), "it has a control character; remove it");
+        return null;
+    }
+
+    private void CheckOneStore(YamlMap? releases)
+    {
+        var stores = (releases?.Entries ?? []).Where(e => e.Key is "directory" or "github" or "registry").ToList();
+        foreach (var second in stores.Skip(1))
+            bag.Add(ManifestRules.TwoStores, second.KeySpan, second.Key, stores[0].Key);
+    }
+
+    private GitHubStore? ReadGitHub(YamlMap? releases)
+    {
+        if (releases?.Find("github") is null)
+            return null;
+        var github = releases.Map("github");
+        var large = github.Scalar("large")?.Text switch
+        {
+            "recompress" => LargeFilePolicy.Recompress,
+            "refuse" => LargeFilePolicy.Refuse,
+            _ => LargeFilePolicy.Split,
+        };
+        return new(github.Scalar("repository")?.Text, ReadApi(github.Scalar("api")), large);
+    }
+
+    private Uri? ReadApi(YamlScalar? api)
+    {
+        if (api is null)
+            return null;
+        if (Uri.TryCreate(api.Text.TrimEnd('/') + "/", UriKind.Absolute, out var address) && address is { UserInfo: "", Query: "", Fragment: "" }
+            && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback)))
+        {
+            return address;
+        }
+        bag.Add(ManifestRules.GitHubApi, api.Span, Message.Quote(api.Text));
+        return null;
+    }
+
+    private string? ReadPlace(YamlScalar? place)
+    {
+        if (place is null)
+            return null;
+        var problem = SourceText.Problem(place.Text)
+            ?? (place.Text.Contains('@') || place.Text.LastIndexOf(':') > place.Text.IndexOf('/', StringComparison.Ordinal) ? "it has a tag or digest; write HOST[:PORT]/PATH" : null)
+            ?? (place.Text.IndexOf('/', StringComparison.Ordinal) < 0 ? "it names a scheme; write HOST[:PORT]/PATH" : null);
+        if (problem is null)
+            return place.Text;
+        bag.Add(ManifestRules.ReleasePlace, place.Span, Message.Quote(place.Text), problem);
         return null;
     }
 

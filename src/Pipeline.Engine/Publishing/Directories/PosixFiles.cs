@@ -7,8 +7,8 @@ namespace Pipeline.Engine.Publishing.Directories;
 /// <summary>The few calls that make a directory store atomic and durable, which .NET does not offer. Linux only.</summary>
 internal static class PosixFiles
 {
-    private const int OpenDirectory = 0x10000 | 0x80000; // O_DIRECTORY | O_CLOEXEC
-    private const int ReadOnly = 0;
+    /// <summary>O_RDONLY | O_CLOEXEC: the same number on every processor that .NET runs on, as O_DIRECTORY is not.</summary>
+    private const int ReadOnly = 0x80000;
 
     /// <summary>False where a hard link cannot be made (another file system, too many links, not supported).</summary>
     public static bool TryLink(string existing, string name) => link(Text(existing), Text(name)) == 0;
@@ -25,7 +25,7 @@ internal static class PosixFiles
     /// <exception cref="IOException">It failed.</exception>
     public static void SyncDirectory(string path)
     {
-        var descriptor = open(Text(path), ReadOnly | OpenDirectory, 0);
+        var descriptor = open(Text(path), ReadOnly, 0);
         if (descriptor < 0)
             throw Failure("open", path);
         var result = fsync(descriptor);

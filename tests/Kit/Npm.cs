@@ -1,0 +1,17 @@
+using System.Runtime.CompilerServices;
+
+namespace Pipeline.Kit;
+
+/// <summary>Packages of npm that serve as judges; <c>tests/run</c> installs them below <c>.artifacts/npm</c>.</summary>
+public static class Npm
+{
+    /// <summary>Absolute path of a file of a package; a package that is not there fails the test.</summary>
+    public static string File(string package, string file)
+    {
+        var path = Path.Combine(Root(), "node_modules", package, file);
+        return System.IO.File.Exists(path) ? path : throw new InvalidOperationException($"the judge '{package}' is not installed at {path}; tests/run installs it");
+    }
+
+    private static string Root([CallerFilePath] string thisFile = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", ".artifacts", "npm"));
+}
