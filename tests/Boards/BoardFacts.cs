@@ -24,6 +24,9 @@ internal sealed record BoardFacts(string Board, string Table, params Entry[] Ent
     /// <summary>Files on the FAT partition, and where the container has them.</summary>
     public (string Name, string File)[] FatFiles { get; init; } = [];
 
+    /// <summary>Version of the kernel in the container; some firmwares know kernels by its end.</summary>
+    public string Kernel { get; init; } = "6.12.0-test";
+
     /// <summary>Which of the entries it is.</summary>
     public int FatPartition { get; init; }
 }

@@ -30,6 +30,8 @@ internal static class BoardTable
     private const string Active = "active";
 
     private const string UBoot = "/usr/lib/u-boot/";
+    private const string Pi5Kernel = "6.12.0-test-rpi-2712";   // as Raspberry Pi's own kernels for it end
+    private const string PiFirmware = "/usr/lib/raspi-firmware/";
     private const string Grub = "/usr/lib/grub/i386-pc/";
 
     public static readonly BoardFacts[] All =
@@ -58,6 +60,11 @@ internal static class BoardTable
             new(256 * KiB, UBoot + "am335x_boneblack/MLO", Toc, 0x14),
             new(0x300 * Sector, UBoot + "am335x_boneblack/u-boot.img", Fdt)),
         Card("orangepi-pc", new Place(8 * KiB, UBoot + "orangepi_plus/u-boot-sunxi-with-spl.bin", Egon, 4)),
+        Card("cubieboard", new Place(8 * KiB, UBoot + "Cubieboard/u-boot-sunxi-with-spl.bin", Egon, 4)),
+        Pi("raspberry-pi-zero", Active, "", [("bootcode.bin", PiFirmware), ("start.elf", PiFirmware), ("fixup.dat", PiFirmware)]),
+        Pi("raspberry-pi-3", "", Active, [("bootcode.bin", PiFirmware), ("start.elf", PiFirmware), ("fixup.dat", PiFirmware), ("u-boot.bin", UBoot + "rpi_arm64/")]),
+        Pi("raspberry-pi-4", Active, "", [("start4.elf", PiFirmware), ("fixup4.dat", PiFirmware)]),
+        Pi("raspberry-pi-5", Active, "", [("bcm2712-rpi-5-b.dtb", $"/usr/lib/linux-image-{Pi5Kernel}/broadcom/")]) with { Kernel = Pi5Kernel },
         Card("nanopi-neo2",
             new(16 * Sector, UBoot + "nanopi_neo2/sunxi-spl.bin", Egon, 4),
             new(80 * Sector, UBoot + "nanopi_neo2/u-boot-sunxi-with-spl.fit.itb", Fdt)),
@@ -127,6 +134,13 @@ internal static class BoardTable
                 ("tispl.bin", $"{UBoot}{folder}/tispl.bin"),
                 ("u-boot.img", $"{UBoot}{folder}/u-boot.img"),
             ],
+        };
+
+    /// <summary>The types of FAT32 with LBA, and of Linux, in an MBR that every model reads.</summary>
+    private static BoardFacts Pi(string board, string firmware, string root, (string Name, string Folder)[] files) =>
+        new(board, "dos", new(8192, 1048576, "c", firmware), new(1056768, null, "83", root))
+        {
+            FatFiles = [.. files.Select(f => (f.Name, f.Folder + f.Name))],
         };
 
     private static BoardFacts SiFive(string board, string folder) =>

@@ -27,6 +27,8 @@ internal static class StandIns
         _ when path.EndsWith("/tiboot3.bin", StringComparison.Ordinal) => With(Pattern(path, 237_000), (0, 0x3082_0400), (4, 0x3082_0300)),
         _ when path.EndsWith("/tispl.bin", StringComparison.Ordinal) => With(Pattern(path, 1_050_000), (0, Fdt), (4, 1_050_000)),
         _ when path.Contains("/am62x_", StringComparison.Ordinal) => With(Pattern(path, 1_250_000), (0, Fdt), (4, 1_250_000)),
+        _ when path.EndsWith("/vmlinuz", StringComparison.Ordinal) => Pattern("kernel", 70_000),
+        _ when path.EndsWith(".dtb", StringComparison.Ordinal) => With(Pattern(path, 80_000), (0, Fdt), (4, 80_000)),
         _ => null,
     };
 
