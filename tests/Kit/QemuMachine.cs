@@ -24,12 +24,14 @@ public static partial class QemuMachine
     private static readonly SemaphoreSlim Slots = new(MachinesAtOnce);
 
     /// <param name="loaderPath">What the boot ROM would have read, for machines that QEMU has without one.</param>
-    public static async Task<BootLog> BootAsync(BootMachine machine, string imagePath, CancellationToken ct, string? loaderPath = null)
+    /// <param name="limit">For a disk that is not to boot: a few times what the sound one needed. Null is <see cref="Limit"/>.</param>
+    public static async Task<BootLog> BootAsync(
+        BootMachine machine, string imagePath, CancellationToken ct, string? loaderPath = null, TimeSpan? limit = null)
     {
         await Slots.WaitAsync(ct);
         try
         {
-            return await RunAsync(machine, BootCommand.Arguments(machine, imagePath, loaderPath), ct);
+            return await RunAsync(machine, BootCommand.Arguments(machine, imagePath, loaderPath), limit ?? Limit, ct);
         }
         finally
         {
@@ -37,7 +39,7 @@ public static partial class QemuMachine
         }
     }
 
-    private static async Task<BootLog> RunAsync(BootMachine machine, string[] arguments, CancellationToken ct)
+    private static async Task<BootLog> RunAsync(BootMachine machine, string[] arguments, TimeSpan limit, CancellationToken ct)
     {
         using var process = Start(machine, arguments);
         var clock = Stopwatch.StartNew();
@@ -45,7 +47,7 @@ public static partial class QemuMachine
         var errors = process.StandardError.ReadToEndAsync(ct);
         try
         {
-            var log = await ListenAsync(process, new(BootCommand.Keys(machine)), clock, ct);
+            var log = await ListenAsync(process, new(BootCommand.Keys(machine)), (clock, limit), ct);
             return log.Verdict == BootVerdict.Ended ? log with { Serial = log.Serial + await errors } : log;
         }
         finally
@@ -68,8 +70,10 @@ public static partial class QemuMachine
         })!;
     }
 
-    private static async Task<BootLog> ListenAsync(Process machine, Queue<(string Said, string Typed)> keys, Stopwatch clock, CancellationToken ct)
+    private static async Task<BootLog> ListenAsync(
+        Process machine, Queue<(string Said, string Typed)> keys, (Stopwatch Clock, TimeSpan Limit) time, CancellationToken ct)
     {
+        var (clock, limit) = time;
         var serial = machine.StandardOutput;
         var text = new StringBuilder();
         var buffer = new char[4096];
@@ -77,7 +81,7 @@ public static partial class QemuMachine
         while (true)
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            var rest = (text.Length == 0 ? SilenceLimit : Limit) - clock.Elapsed;
+            var rest = (text.Length == 0 ? SilenceLimit : limit) - clock.Elapsed;
             patience.CancelAfter(rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
             int count;
             try
@@ -88,7 +92,7 @@ public static partial class QemuMachine
             {
                 return text.Length == 0
                     ? new(BootVerdict.Silent, $"no sign of life within {SilenceLimit}", "", clock.Elapsed)
-                    : new(BootVerdict.TimedOut, $"no '{Marker}' within {Limit}", Clean(text.ToString()), clock.Elapsed);
+                    : new(BootVerdict.TimedOut, $"no '{Marker}' within {limit}", Clean(text.ToString()), clock.Elapsed);
             }
             if (count == 0)
                 return new(BootVerdict.Ended, "QEMU ended before the marker", Clean(text.ToString()), clock.Elapsed);
