@@ -11,7 +11,9 @@ namespace Pipeline.Core.Blocks;
 public sealed class FileSink : IBlockSink, IDisposable
 {
     private const int BlockBytes = 4096;
-    private const int CopyBytes = 64 << 10;
+
+    /// <summary>Read and then written at one go: threads that take turns at writing change places less often.</summary>
+    private const int CopyBytes = 512 << 10;
 
     /// <summary>
     /// Larger writes make the kernel take larger pieces of memory for its cache, which on virtual machines it must often
