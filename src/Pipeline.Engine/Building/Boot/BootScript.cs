@@ -1,6 +1,7 @@
 using System.Text;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
+using Pipeline.Engine.Manifests;
 using Pipeline.Oci.Platforms;
 
 namespace Pipeline.Engine.Building.Boot;
@@ -32,7 +33,7 @@ internal static class BootScript
         // U-Boot's standard boot sets these before it runs a script; by hand they may be missing.
         text.Append("test -n \"${devtype}\" || setenv devtype mmc\n");
         text.Append("test -n \"${devnum}\" || setenv devnum 0\n");
-        text.Append($"test -n \"${{distro_bootpart}}\" || setenv distro_bootpart {place.Index + 1:x}\n");
+        text.Append($"test -n \"${{distro_bootpart}}\" || setenv distro_bootpart {BoardPlacement.NumberOf(context.Job.Board, place.Index):x}\n");
         // Nothing is special between single quotes but the quote itself, and the kernel knows double ones only.
         text.Append($"setenv bootargs '{context.CommandLine().Replace('\'', '"')}'\n");
         foreach (var kernel in kernels)

@@ -2,6 +2,7 @@ using Pipeline.Core.Files;
 using Pipeline.Disk.Grub;
 using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Building.Rootfs;
+using Pipeline.Engine.Manifests;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Manifests.Reading;
 
@@ -53,7 +54,7 @@ internal static class GrubBios
         var parts = new GrubPcParts(
             Read(context, folder, "kernel.img"), Read(context, folder, "lzma_decompress.img"), Read(context, folder, "diskboot.img"),
             [.. order.Select(m => Read(context, folder, m + ".mod"))],
-            $"(,{(table == TableKind.Gpt ? "gpt" : "msdos")}{place.Index + 1}){inside}",
+            $"(,{(table == TableKind.Gpt ? "gpt" : "msdos")}{BoardPlacement.NumberOf(context.Job.Board, place.Index)}){inside}",
             // The file system wherever its partition went; the prefix stands where the search finds nothing.
             $"search.fs_uuid {place.Identity.FileSystemUuid} root\nset prefix=($root){inside}\n");
         var partition = table == TableKind.Mbr ? -1 : context.Job.Board.Partitions.ToList().FindIndex(p => p.TypeId == PartitionTypes.GptBiosBoot);
