@@ -19,7 +19,7 @@ public sealed class FileSink : IBlockSink, IDisposable
     /// Larger writes make the kernel take larger pieces of memory for its cache, which on virtual machines it must often
     /// fetch from the host: several times slower where this was measured (Linux 6.18, ext4).
     /// </summary>
-    private const int WriteBytes = 64 << 10;
+    internal const int WriteBytes = 64 << 10;
 
     /// <summary>
     /// One write at a time: the kernel lets only one thread write to a file anyway, and those that wait for it there spin

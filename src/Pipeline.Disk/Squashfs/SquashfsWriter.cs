@@ -42,7 +42,7 @@ public sealed class SquashfsWriter : IFileSystemWriter, IDisposable
     /// <exception cref="MissingLibraryException">The system lacks the library that packs.</exception>
     public static Result<SquashfsWriter> Pack(SquashfsLayout layout, PackContext context, CancellationToken ct)
     {
-        var scratch = ScratchFile.Create(context.ScratchDirectory);
+        var scratch = ScratchFile.Create(context.ScratchDirectory, "squashfs");
         try
         {
             var writer = Pack(layout, context, scratch, ct);

@@ -114,7 +114,7 @@ internal sealed class LayerReader(IImageSource source, UnpackOptions options, IA
 
     private async Task<LayerOutcome> ReadPackedAsync(LayerJob job, CancellationTokenSource stop, Func<Task> hash, Action<LayerSink> decode)
     {
-        var spool = SpoolFile.Create(options.ScratchDirectory);
+        var spool = ScratchFile.Create(options.ScratchDirectory, "layer");
         var sink = new LayerSink(job, spool.Source, 0, spool);
         var hashing = Guard(Task.Run(hash, CancellationToken.None), stop);
         var decoding = Guard(StartThread(() => decode(sink)), stop);

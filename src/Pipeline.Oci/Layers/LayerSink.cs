@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Pipeline.Core.Blocks;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Core.Units;
@@ -10,13 +11,13 @@ internal sealed class LayerSink
 {
     private readonly LayerJob _job;
     private readonly FileSource _source;
-    private readonly SpoolFile? _spool;
+    private readonly ScratchFile? _spool;
     private readonly DiagnosticBag _bag = new();
     private readonly EntryMaker _maker;
     private readonly TarIndexer _indexer;
     private readonly IncrementalHash? _diffHash;
 
-    public LayerSink(LayerJob job, FileSource source, long sourceOffset, SpoolFile? spool)
+    public LayerSink(LayerJob job, FileSource source, long sourceOffset, ScratchFile? spool)
     {
         (_job, _source, _spool) = (job, source, spool);
         _maker = new EntryMaker(job.Name, _bag);

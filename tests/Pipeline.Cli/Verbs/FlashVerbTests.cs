@@ -39,7 +39,8 @@ public sealed class FlashVerbTests : IDisposable
         var flashed = done.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement).Last();
         (flashed.GetProperty("type").GetString(), flashed.GetProperty("status").GetString()).ShouldBe(("flashed", "done"));
         flashed.GetProperty("verifiedBytes").GetInt64().ShouldBe(24 << 20);
-        Damage.FlipBit(_temp["releases/kiosk/latest/SHA256SUMS"], 3);
+        var sums = File.ReadAllText(_temp["releases/kiosk/latest/SHA256SUMS"]);
+        File.WriteAllText(_temp["releases/kiosk/latest/SHA256SUMS"], (sums[0] == '0' ? '1' : '0') + sums[1..]);
         var refused = Pipeline.Run("flash", "kiosk/20260101.0", "card", "--file", "-y");
         refused.ExitCode.ShouldBe(1, refused.Output);
         refused.Stderr.ShouldContain("error PL6231");

@@ -1,3 +1,4 @@
+using Pipeline.Core.Blocks;
 using Pipeline.Core.Compression;
 using Pipeline.Core.Reporting;
 

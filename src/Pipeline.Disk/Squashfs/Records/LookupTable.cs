@@ -1,3 +1,4 @@
+using Pipeline.Core.Blocks;
 using Pipeline.Core.Compression;
 using Pipeline.Disk.Squashfs.Packing;
 using static System.Buffers.Binary.BinaryPrimitives;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Pipeline.Core.Blocks;
 using Pipeline.Core.Compression;
 using Pipeline.Disk.Squashfs.Packing;
 using Pipeline.Disk.Squashfs.Placing;
