@@ -15,6 +15,7 @@ internal static class PlanVerb
             [
                 ("pipeline plan", "every image for every board: current, stale because, suspended, unreachable, invalid"),
                 ("pipeline plan debian-minimal --board uefi-arm64", "one image for one board"),
+                ("pipeline plan --ref origin/main", "what that branch asks for, whatever lies in the work tree"),
                 ("pipeline plan --json", "with all inputs in full, one object per target"),
             ],
             ExitCodes =
@@ -23,15 +24,16 @@ internal static class PlanVerb
                 (ExitCode.TryAgain, "a source or the release store could not be looked at"),
             ],
         }
-        .With(common.Images, common.Boards, common.Force, common.Repository, common.Cache, common.Offline)
+        .With(common.Images, common.Boards, common.Force, common.Repository, common.Ref, common.Cache, common.Offline)
         .Does(common, ActAsync);
 
     public static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
     {
-        if (!RepositoryVerb.TryRead(run, out var workspace, out var selection, out var exit))
-            return exit;
+        using var opened = await OpenedRepository.OpenAsync(run, ct);
+        if (opened.Workspace is not { } workspace)
+            return opened.Exit;
         await using var parts = Composition.ForLooking(run, workspace);
-        var (plan, published) = await parts.Reconciler(selection, run.Value(run.Common.Force)).PlanAsync(workspace, ct);
+        var (plan, published) = await parts.Reconciler(opened.Selection, run.Value(run.Common.Force)).PlanAsync(workspace, ct);
         run.Tell([.. published.Values.SelectMany(r => r.Diagnostics)]);
         RepositoryVerb.TellProblems(run, plan);
         run.Results.WriteText(run.Results.IsJson ? "" : PlanText.Render(plan, run.Results.Paint));
