@@ -32,6 +32,7 @@ public sealed partial class ArchitectureTests
         ["Drawing"] = ["Manifests", "Inspecting"],
         ["Scaffolding"] = ["Manifests"],
         ["Opening"] = ["Git", "Manifests"],
+        ["Comparing"] = ["Git", "Manifests", "Planning", "Resolving"],
     };
 
     /// <summary>A word of the outside, and the only folders whose code may say it.</summary>

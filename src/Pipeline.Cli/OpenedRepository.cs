@@ -11,15 +11,15 @@ namespace Pipeline.Cli;
 internal sealed class OpenedRepository : IDisposable
 {
     private readonly Run _run;
-    private readonly ScratchDirectory? _scratch;
+    private readonly Lazy<ScratchDirectory> _scratch;
     private readonly RepositoryOpener _opener;
 
     private OpenedRepository(Run run)
     {
         _run = run;
         Request = new(run.RepositoryPath, run.Value(run.Common.Ref));
-        _scratch = Request.Commitish is null ? null : ScratchDirectory.Create(Path.Combine(run.CachePath, "commits"), "");
-        _opener = new(_scratch?.Path ?? run.RepositoryPath);
+        _scratch = new(() => ScratchDirectory.Create(Path.Combine(run.CachePath, "commits"), ""));
+        _opener = new(() => _scratch.Value.Path);
         Selection = new([.. run.Value(run.Common.Images) ?? []], [.. run.Value(run.Common.Boards) ?? []]);
     }
 
@@ -54,7 +54,16 @@ internal sealed class OpenedRepository : IDisposable
     /// <summary>The repository as it is now. What the last reading gave must no longer be in use.</summary>
     public Task<Result<Workspace>> ReadAgainAsync(CancellationToken ct) => _opener.ReadAsync(Request, ct);
 
-    public void Dispose() => _scratch?.Dispose();
+    /// <summary>The repository at another commit, beside what is open; what is wrong there is not told.</summary>
+    /// <returns>Null where there were no manifests.</returns>
+    public async Task<Workspace?> ReadOtherAsync(string commit, CancellationToken ct) =>
+        (await _opener.ReadAsync(Request with { Commitish = commit }, ct)).Value;
+
+    public void Dispose()
+    {
+        if (_scratch.IsValueCreated)
+            _scratch.Value.Dispose();
+    }
 
     private async Task ReadAsync(CancellationToken ct)
     {

@@ -57,4 +57,33 @@ public sealed class GitFlowTests(RegistryFixture fixture) : IClassFixture<Regist
         content.ShouldContain("committed\n");
         content.ShouldNotContain("from the work tree");
     }
+
+    [Fact]
+    public async Task A_branch_shows_what_it_touches_and_only_that_is_planned()
+    {
+        await _fleet.PushAsync($"{_prefix}/base", ("1", "1"), Ct);
+        _fleet.AddImage("kiosk", $"{_prefix}/base").AddImage("nas", $"{_prefix}/base");
+        var git = new GitFixture(_fleet.RootPath);
+        git.Commit("Two images");
+        (await _fleet.RunAsync(Ct, "reconcile")).ShouldEndWith(0);
+        git.Run("checkout", "-q", "-b", "topic");
+        (await _fleet.RunAsync(Ct, "plan", "--since", "main")).ShouldEndWith(0).Stdout.ShouldContain("no image is touched since main");
+
+        _fleet.Write("images/kiosk/image.yaml", File.ReadAllText(git["images/kiosk/image.yaml"]).Replace("hostname: kiosk", "hostname: lobby", StringComparison.Ordinal));
+        git.Write("notes.md", "words").Commit("Rename the host");
+        await fixture.Registry.TakeRequestsAsync(Ct);
+        var plan = (await _fleet.RunAsync(Ct, "plan", "--since", "main", "--json")).ShouldEndWith(0);
+        var change = plan.Objects("change").Single();
+        change.GetProperty("image").GetString().ShouldBe("kiosk");
+        change.GetProperty("because")[0].GetString().ShouldBe("images/kiosk/image.yaml changed");
+        change.GetProperty("inputs")[0].GetString().ShouldBe("customize.hostname kiosk → lobby");
+        plan.Objects("since").Single().GetProperty("ineffective")[0].GetString().ShouldBe("notes.md added");
+        plan.Objects("target").Single().GetProperty("state").GetString().ShouldBe("stale");
+
+        var text = (await _fleet.RunAsync(Ct, "plan", "--since", "main", "--ref", "topic")).ShouldEndWith(0).Stdout;
+        text.ShouldContain("kiosk  changed  images/kiosk/image.yaml changed");
+        text.ShouldContain("without effect on images: notes.md");
+        (await _fleet.RunAsync(Ct, "plan", "nas", "--since", "main")).ShouldEndWith(0).Stdout.ShouldContain("no image is touched");
+        (await _fleet.RunAsync(Ct, "plan", "--since", "nowhere")).ShouldEndWith(1).Stderr.ShouldContain("PL3502");
+    }
 }

@@ -69,7 +69,7 @@ public sealed partial class GitRepository(string rootPath)
             return answer.Output.Trim();
         if (await GitCommand.AskAsync(rootPath, ["rev-parse", "--git-dir"], ct) is not { ExitCode: 0 })
             return Result<string>.Failed(Diagnostic.Create(GitRules.NoGit, null, rootPath, answer?.Complaint ?? "git does not answer"));
-        return Result<string>.Failed(Diagnostic.Create(GitRules.NoCommit, null, commitish, rootPath, await AdviceAsync(ct)));
+        return Result<string>.Failed(Diagnostic.Create(GitRules.NoCommit, null, commitish, rootPath, await HistoryAdviceAsync(ct)));
     }
 
     /// <summary>Whether the history was cut when the repository was cloned.</summary>
@@ -82,6 +82,22 @@ public sealed partial class GitRepository(string rootPath)
             && await GitCommand.RunAsync(rootPath, ["merge-base", one, other], ct) is { } found && ObjectName().IsMatch(found.Trim())
             ? found.Trim()
             : null;
+
+    /// <summary>The files of this folder that differ between a commit and <see cref="Commit"/>, or the work tree with what is not ignored in it.</summary>
+    /// <returns>Null when git does not answer.</returns>
+    public async Task<ImmutableArray<GitChange>?> ChangesAsync(string since, CancellationToken ct)
+    {
+        if (!ObjectName().IsMatch(since))
+            return null;
+        string[] commits = Commit is { } until ? [since, until] : [since];
+        var diff = await GitCommand.RunAsync(
+            rootPath, ["diff", "-z", "--name-status", "-M", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "--relative", .. commits, "--", "."], ct);
+        var others = Commit is not null ? "" : await GitCommand.RunAsync(rootPath, ["ls-files", "-z", "--others", "--exclude-standard", "--", "."], ct);
+        if (diff is null || others is null)
+            return null;
+        var added = others.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(p => new GitChange(GitChangeKind.Added, p, null));
+        return [.. GitChange.Parse(diff).Concat(added).OrderBy(c => c.Path, StringComparer.Ordinal)];
+    }
 
     /// <summary>Writes the files that this folder has at a commit. The work tree and the index are neither read nor changed.</summary>
     /// <param name="commit">As <see cref="FindCommitAsync"/> gave it.</param>
@@ -100,7 +116,8 @@ public sealed partial class GitRepository(string rootPath)
         return new(new(commit, targetPath), said);
     }
 
-    private async Task<string> AdviceAsync(CancellationToken ct) => await IsShallowAsync(ct)
+    /// <summary>What may bring a commit that is not here.</summary>
+    internal async Task<string> HistoryAdviceAsync(CancellationToken ct) => await IsShallowAsync(ct)
         ? "this clone has only a part of the history: 'git fetch --unshallow' brings the rest (in GitHub's checkout action: fetch-depth: 0)"
         : "name a branch, a tag or a commit that 'git log' shows, or fetch it first";
 

@@ -25,4 +25,10 @@ public static class GitRules
 
     public static readonly Rule NoFolder =
         new("PL3507", Severity.Error, "there is no folder '{0}' at commit {1}; name another commit, or the folder that it has with --repo");
+
+    public static readonly Rule NoCommonCommit =
+        new("PL3508", Severity.Error, "'{0}' and what is planned have no commit in common here; {1}");
+
+    public static readonly Rule NoDifference =
+        new("PL3509", Severity.Error, "what changed in '{0}' since {1} cannot be told; git must be installed and the repository be whole, see 'git status'");
 }

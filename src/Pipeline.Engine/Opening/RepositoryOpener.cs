@@ -16,8 +16,8 @@ public sealed record RepositoryRequest(string RepositoryPath, string? Commitish)
 /// From a repository, and a commit of it where one is named, to a workspace. What is read at a commit lies in a directory
 /// of this process's own: everything that reads files of the repository, scripts too, finds them there.
 /// </summary>
-/// <param name="scratchPath">Absolute, exists; the caller's to delete when the workspace is no longer used. Touched only where a commit is named.</param>
-public sealed class RepositoryOpener(string scratchPath)
+/// <param name="scratch">Gives an absolute path that exists; the caller's to delete when the workspace is no longer used. Asked only where it is needed.</param>
+public sealed class RepositoryOpener(Func<string> scratch)
 {
     private int _taken;
 
@@ -35,7 +35,7 @@ public sealed class RepositoryOpener(string scratchPath)
     /// <param name="commit">The whole name of a commit.</param>
     private async Task<Result<Workspace>> ReadAtAsync(GitRepository git, string homePath, string commit, CancellationToken ct)
     {
-        var target = Directory.CreateDirectory(Path.Combine(scratchPath, "commit" + (_taken++).ToString(CultureInfo.InvariantCulture))).FullName;
+        var target = Directory.CreateDirectory(Path.Combine(scratch(), "commit" + (_taken++).ToString(CultureInfo.InvariantCulture))).FullName;
         var snapshot = await git.SnapshotAsync(commit, target, SnapshotLimits.Usual, ct);
         if (!snapshot.IsOk)
             return Result<Workspace>.Failed(snapshot.Diagnostics);
