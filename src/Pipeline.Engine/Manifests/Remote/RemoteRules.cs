@@ -24,7 +24,7 @@ public static class RemoteRules
         new("PL3406", Severity.Error, "board '{0}' comes from '{1}' and is also {2}; copy the one that you mean into your own 'boards'");
 
     public static readonly Rule LeavesTransport =
-        new("PL3407", Severity.Error, "a manifest of '{0}' extends '{1}', which leads to this machine or over an unsafe way; only https, ssh and registries may be named from elsewhere");
+        new("PL3407", Severity.Error, "a manifest of '{0}' extends '{1}', which leads to this machine or over a way that anybody can change; only https, ssh and registries may be named from elsewhere");
 
     public static readonly Rule OutsideTree =
         new("PL3408", Severity.Error, "'{0}' leads out of '{1}'; a manifest from elsewhere names only files beside it");
