@@ -31,6 +31,8 @@ public sealed partial class ArchitectureTests
         ["Flashing"] = ["Planning", "Publishing"],
         ["Drawing"] = ["Manifests", "Inspecting"],
         ["Scaffolding"] = ["Manifests"],
+        ["Opening"] = ["Git", "Manifests"],
+        ["Comparing"] = ["Git", "Manifests", "Planning", "Resolving"],
     };
 
     /// <summary>A word of the outside, and the only folders whose code may say it.</summary>
