@@ -19,6 +19,7 @@ internal static class CommandTree
             BuildVerb.Create(common),
             PublishVerb.Create(common),
             ReconcileVerb.Create(common),
+            CommentVerb.Create(common),
             InspectVerb.Create(common),
             FlashVerb.Create(common),
             KeyVerb.Create(common),

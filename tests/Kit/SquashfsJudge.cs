@@ -151,7 +151,8 @@ internal static class SquashfsJudge
         _ => throw new ArgumentException(node.ToString()),
     };
 
-    private static string List(string directory)
+    /// <summary>What lies in a directory, a line a name.</summary>
+    public static string List(string directory)
     {
         var listed = Tool.Run(new ProcessStartInfo("python3", ["-", directory]), Lister);
         listed.ExitCode.ShouldBe(0, listed.Stderr);

@@ -16,6 +16,7 @@ internal static class PlanVerb
                 ("pipeline plan", "every image for every board: current, stale because, suspended, unreachable, invalid"),
                 ("pipeline plan debian-minimal --board uefi-arm64", "one image for one board"),
                 ("pipeline plan --json", "with all inputs in full, one object per target"),
+                ("pipeline plan --releases github --summary \"$GITHUB_STEP_SUMMARY\"", "in a workflow: against the releases on GitHub, as the summary of the job"),
             ],
             ExitCodes =
             [
@@ -23,7 +24,8 @@ internal static class PlanVerb
                 (ExitCode.TryAgain, "a source or the release store could not be looked at"),
             ],
         }
-        .With(common.Images, common.Boards, common.Force, common.Repository, common.Cache, common.Offline)
+        .With(common.Images, common.Boards, common.Force, common.Releases, common.Summary)
+        .With(common.Repository, common.Cache, common.Offline)
         .Does(common, ActAsync);
 
     public static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
@@ -36,6 +38,8 @@ internal static class PlanVerb
         RepositoryVerb.TellProblems(run, plan);
         run.Results.WriteText(run.Results.IsJson ? "" : PlanText.Render(plan, run.Results.Paint));
         PlanText.WriteJson(plan, run.Results);
+        if (run.Value(run.Common.Summary) is { } summary)
+            await File.AppendAllTextAsync(summary, PlanMarkdown.Render(PlanSummary.Of(plan), PlanMarkdown.SummaryCharacters), ct);
         return RepositoryVerb.ExitOf(plan);
     }
 }

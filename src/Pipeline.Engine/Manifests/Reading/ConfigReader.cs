@@ -83,10 +83,7 @@ internal sealed class ConfigReader(string rootPath, DiagnosticBag bag)
     {
         if (place is null)
             return null;
-        var problem = SourceText.Problem(place.Text)
-            ?? (place.Text.Contains('@') || place.Text.LastIndexOf(':') > place.Text.IndexOf('/', StringComparison.Ordinal) ? "it has a tag or digest; write HOST[:PORT]/PATH" : null)
-            ?? (place.Text.IndexOf('/', StringComparison.Ordinal) < 0 ? "it names a scheme; write HOST[:PORT]/PATH" : null);
-        if (problem is null)
+        if (ReleasePlace.Problem(place.Text) is not { } problem)
             return place.Text;
         bag.Add(ManifestRules.ReleasePlace, place.Span, Message.Quote(place.Text), problem);
         return null;
