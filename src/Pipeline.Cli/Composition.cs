@@ -10,6 +10,7 @@ using Pipeline.Engine.Manifests.Reading;
 using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Publishing.Directories;
 using Pipeline.Engine.Publishing.GitHub;
+using Pipeline.Engine.Publishing.Proof;
 using Pipeline.Engine.Publishing.Registries;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Engine.Resolving;
@@ -38,6 +39,7 @@ internal sealed class Composition : IAsyncDisposable
             ManifestInputs = (image, board, output) => ManifestInputs.Of(image, board, output),
             EngineFormat = EngineFormat.Version,
             Git = Git,
+            RunFacts = new RunIdentity(workspace.Config.Provenance, Git, Environment.GetEnvironmentVariable, TimeProvider.System).FactsAsync,
         });
         Builder = new ImageBuilder(new()
         {
@@ -93,7 +95,12 @@ internal sealed class Composition : IAsyncDisposable
 
     public DirectBuild DirectBuild() => new(Resolver, Builder, _run.Teller);
 
-    private ReconcilerParts Parts(IImageBuilder builder) => new(Resolver, builder, Host, new Publisher(Host, Git), _run.Teller);
+    private ReconcilerParts Parts(IImageBuilder builder) => new(Resolver, builder, Host, OpenPublisher(), _run.Teller);
+
+    private Publisher OpenPublisher() => new(Host, Git)
+    {
+        Seal = ReleaseSeal.With(new SigningConnection(Workspace.Config.Signing, Environment.GetEnvironmentVariable).FindAsync),
+    };
 
     private ReconcileOptions Options(TargetSelection selection, bool force) => new()
     {

@@ -19,6 +19,8 @@ internal sealed class ConfigReader(string rootPath, DiagnosticBag bag)
             GitHub = ReadGitHub(releases),
             ReleaseRegistry = ReadPlace(releases.Scalar("registry")),
             KeepReleases = (int?)releases.Integer("keep"),
+            Signing = new SigningReader(rootPath, bag).Read(tree),
+            Provenance = ReadProvenance(tree.Map("provenance")),
             Registries = ReadRegistries(tree.Map("registries")),
             CacheLimitBytes = SizeText.Read(tree.Map("cache").Scalar("limit"), 512, bag)?.Bytes ?? standard.CacheLimitBytes,
         };
@@ -64,6 +66,17 @@ internal sealed class ConfigReader(string rootPath, DiagnosticBag bag)
         }
         bag.Add(ManifestRules.GitHubApi, api.Span, Message.Quote(api.Text));
         return null;
+    }
+
+    private ProvenanceConfig ReadProvenance(YamlMap? provenance)
+    {
+        var builder = provenance.Scalar("builder");
+        if (builder is not null && !(Uri.TryCreate(builder.Text, UriKind.Absolute, out var uri) && uri is { UserInfo: "", Query: "" } && Uri.IsWellFormedUriString(builder.Text, UriKind.Absolute)))
+        {
+            bag.Add(ManifestRules.BuilderAddress, builder.Span, Message.Quote(builder.Text));
+            builder = null;
+        }
+        return new(builder?.Text, provenance.Boolean("run") ?? false);
     }
 
     private string? ReadPlace(YamlScalar? place)
