@@ -4,6 +4,7 @@ using Pipeline.Core.Blocks;
 using Pipeline.Core.Compression;
 using Pipeline.Core.Files;
 using Pipeline.Core.Reporting;
+using Pipeline.Disk;
 using Pipeline.Disk.Squashfs;
 
 namespace Pipeline.Bench;
