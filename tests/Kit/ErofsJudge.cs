@@ -43,7 +43,7 @@ internal static class ErofsJudge
     public static void ShouldList(string image, FileTree tree)
     {
         Checked("fsck.erofs", image);
-        if (LinuxListing.Mounted("erofs", image) is { } mounted)
+        if (Mounted(image) is { } mounted)
             mounted.ShouldBe(LinuxListing.Expect(tree, new()));
     }
 
@@ -63,6 +63,9 @@ internal static class ErofsJudge
             Tool.Require("rm", "-rf", dir["x"]);                    // names that are not text are beyond .NET
         }
     }
+
+    /// <summary>What the kernel shows; null where mounting is not permitted.</summary>
+    public static string? Mounted(string image) => LinuxListing.Mounted("erofs", image, new());
 
     /// <summary>Bytes of a file as the kernel reads them, in hexadecimal; null where mounting is not permitted.</summary>
     public static IEnumerable<string>? ReadBack(string image, string file, IEnumerable<(long Offset, int Length)> places) =>

@@ -21,6 +21,9 @@ internal sealed record ListingView
     /// <summary>What is not shown at all.</summary>
     public Func<FileNode, bool> Hides { get; init; } = _ => false;
 
+    /// <summary>Whether times have parts of seconds; without, they are counted in seconds.</summary>
+    public bool HasNanoseconds { get; init; } = true;
+
     /// <summary>As the format keeps times.</summary>
     public Func<UnixTime, UnixTime> Time { get; init; } = t => t;
 }
@@ -56,7 +59,7 @@ internal static class LinuxListing
             elif stat.S_ISLNK(s.st_mode): detail = os.readlink(path).hex().upper()
             elif s.st_rdev: detail = '%d:%d' % (os.major(s.st_rdev), os.minor(s.st_rdev))
             x = sorted(n + '=' + os.getxattr(path, n, follow_symlinks=False).hex().upper() for n in names(path))
-            print(name.hex().upper() or '2F', '%o' % (stat.S_IFLNK | 0o777 if stat.S_ISLNK(s.st_mode) else s.st_mode if stat.S_ISDIR(s.st_mode) or sys.argv[4] else s.st_mode & ~0o6000), s.st_uid, s.st_gid, 0 if stat.S_ISDIR(s.st_mode) or not sys.argv[3] else s.st_nlink, size, s.st_mtime_ns, detail, ';'.join(x))
+            print(name.hex().upper() or '2F', '%o' % (stat.S_IFLNK | 0o777 if stat.S_ISLNK(s.st_mode) else s.st_mode if stat.S_ISDIR(s.st_mode) or sys.argv[4] else s.st_mode & ~0o6000), s.st_uid, s.st_gid, 0 if stat.S_ISDIR(s.st_mode) or not sys.argv[3] else s.st_nlink, size, s.st_mtime_ns if sys.argv[5] else s.st_mtime_ns // 10**9, detail, ';'.join(x))
         todo = [(root, b'')]
         while todo:
             path, name = todo.pop()
@@ -67,14 +70,14 @@ internal static class LinuxListing
 
     public static string Of(string directory, ListingView view)
     {
-        string[] shown = [view.HasXattrs ? "x" : "", view.HasLinks ? "l" : "", view.HasSetIds ? "s" : ""];
+        string[] shown = [view.HasXattrs ? "x" : "", view.HasLinks ? "l" : "", view.HasSetIds ? "s" : "", view.HasNanoseconds ? "n" : ""];
         var listed = Tool.Run(new ProcessStartInfo("python3", ["-", directory, .. shown]), Lister);
         listed.ExitCode.ShouldBe(0, listed.Stderr);
         return Sorted(listed.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     /// <summary>What the kernel shows of an image; null where mounting is not permitted.</summary>
-    public static string? Mounted(string kind, string image) => WhileMounted(kind, image, root => Of(root, new()));
+    public static string? Mounted(string kind, string image, ListingView view) => WhileMounted(kind, image, root => Of(root, view));
 
     /// <summary>Looks into an image that the kernel mounts; null where mounting is not permitted.</summary>
     public static T? WhileMounted<T>(string kind, string image, Func<string, T> look) where T : class
@@ -112,9 +115,9 @@ internal static class LinuxListing
         }
     }
 
-    private static string Sorted(IEnumerable<string> lines) => string.Join('\n', lines.Order(StringComparer.Ordinal));
+    public static string Sorted(IEnumerable<string> lines) => string.Join('\n', lines.Order(StringComparer.Ordinal));
 
-    private static IEnumerable<string> Lines(FileTree tree, ListingView view)
+    public static IEnumerable<string> Lines(FileTree tree, ListingView view)
     {
         List<(string Path, FileNode Node)> all = [("2F", tree.Root), .. Walk(tree.Root, "")];
         var links = all.GroupBy(n => n.Node, ReferenceEqualityComparer.Instance).ToDictionary(g => g.Key!, g => g.Count(), ReferenceEqualityComparer.Instance);
@@ -127,9 +130,10 @@ internal static class LinuxListing
             var count = node is DirectoryNode || !view.HasLinks ? 0 : links[node];
             var names = node.Xattrs.Where(x => view.HasXattrs && (view.HasAcls || !x.Name.StartsWith("system.", StringComparison.Ordinal)));
             var xattrs = string.Join(';', names.Select(x => $"{x.Name}={Convert.ToHexString(x.Value)}").Order(StringComparer.Ordinal));
-            var time = view.Time(node.Mtime);
+            var (seconds, nanoseconds) = view.Time(node.Mtime);
+            var time = view.HasNanoseconds ? (Int128)seconds * 1_000_000_000 + nanoseconds : seconds;
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{path} {Convert.ToString(kind | (node is SymbolicLink ? 0x1FF : permissions), 8)} {node.Uid} {node.Gid} {count} {size} {(Int128)time.Seconds * 1_000_000_000 + time.Nanoseconds} {detail} {xattrs}");
+                $"{path} {Convert.ToString(kind | (node is SymbolicLink ? 0x1FF : permissions), 8)} {node.Uid} {node.Gid} {count} {size} {time} {detail} {xattrs}");
         }
     }
 

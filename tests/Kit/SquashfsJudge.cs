@@ -17,7 +17,7 @@ internal static class SquashfsJudge
     public static readonly UnixTime Clock = new(1_700_000_000);
 
     /// <summary>No ACLs, and whole seconds without sign.</summary>
-    private static readonly ListingView View = new() { HasAcls = false, Time = t => new(Math.Clamp(t.Seconds, 0, uint.MaxValue)) };
+    private static readonly ListingView View = new() { HasAcls = false, HasNanoseconds = false, Time = t => new(Math.Clamp(t.Seconds, 0, uint.MaxValue)) };
 
     public static SquashfsOptions Options { get; } = new() { Clock = Clock, Level = 1 };
 
@@ -42,7 +42,7 @@ internal static class SquashfsJudge
     /// <summary>All judges.</summary>
     public static void ShouldHold(string image, FileTree tree)
     {
-        Extracted(image).ShouldBe(Expect(tree));
+        Extracted(image).ShouldBe(Sorted(Expect(tree)));
         ShouldList(image, tree);
     }
 
@@ -53,7 +53,7 @@ internal static class SquashfsJudge
         var listed = Tool.Require("unsquashfs", "-lln", image).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         listed.Count(l => l.Contains("squashfs-root", StringComparison.Ordinal)).ShouldBe(tree.Walk().Count() + 1);
         if (Mounted(image) is { } mounted)
-            mounted.ShouldBe(Expect(tree));
+            mounted.ShouldBe(Sorted(Expect(tree)));
     }
 
     /// <summary>What unsquashfs takes out; it must not complain.</summary>
@@ -65,7 +65,7 @@ internal static class SquashfsJudge
             var result = Tool.Run("unsquashfs", "-no-progress", "-strict-errors", "-d", dir["x"], image);
             result.ExitCode.ShouldBe(0, result.Output);
             result.Stderr.ShouldBeEmpty();
-            return LinuxListing.Of(dir["x"], View);
+            return List(dir["x"]);
         }
         finally
         {
@@ -74,7 +74,12 @@ internal static class SquashfsJudge
     }
 
     /// <summary>What the kernel shows; null where mounting is not permitted.</summary>
-    public static string? Mounted(string image) => LinuxListing.Mounted("squashfs", image);
+    public static string? Mounted(string image) => LinuxListing.Mounted("squashfs", image, View);
 
-    public static string Expect(FileTree tree) => LinuxListing.Expect(tree, View);
+    /// <summary>What lies in a directory, a line a name.</summary>
+    public static string List(string directory) => LinuxListing.Of(directory, View);
+
+    public static string Sorted(IEnumerable<string> lines) => LinuxListing.Sorted(lines);
+
+    public static IEnumerable<string> Expect(FileTree tree) => LinuxListing.Lines(tree, View);
 }
