@@ -29,6 +29,10 @@ internal sealed class CommonOptions
 
     public Option<int?> Parallel { get; } = new("--parallel") { HelpName = "N", Description = "Build at most N images side by side (default: by cores and memory)" };
 
+    public Option<string?> Releases { get; } = new("--releases") { HelpName = "WHERE", Description = "Where releases are, in place of what pipeline.yaml says: a directory, github, or registry:HOST/PATH" };
+
+    public Option<string?> Summary { get; } = new("--summary") { HelpName = "FILE", Description = "Also append a summary in Markdown to FILE, such as \"$GITHUB_STEP_SUMMARY\"" };
+
     public Option<bool> VerifyDiffIds { get; } = new("--verify-diff-ids") { Description = "Also prove the digests of the unpacked layers" };
 
     public Argument<string[]> Images { get; } = new("IMAGE") { HelpName = "IMAGE", Arity = ArgumentArity.ZeroOrMore, Description = "Names of images; none is all of them" };

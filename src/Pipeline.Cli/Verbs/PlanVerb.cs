@@ -27,6 +27,7 @@ internal static class PlanVerb
                 ("pipeline plan --ref origin/main", "what that branch asks for, whatever lies in the work tree"),
                 ("pipeline plan --since origin/main", "what this branch changes: the images that it touches, and through which files"),
                 ("pipeline plan --json", "with all inputs in full, one object per target"),
+                ("pipeline plan --releases github --summary \"$GITHUB_STEP_SUMMARY\"", "in a workflow: against the releases on GitHub, as the summary of the job"),
             ],
             ExitCodes =
             [
@@ -34,7 +35,8 @@ internal static class PlanVerb
                 (ExitCode.TryAgain, "a source or the release store could not be looked at"),
             ],
         }
-        .With(common.Images, common.Boards, common.Force, common.Repository, common.Ref, Since, common.Cache, common.Offline)
+        .With(common.Images, common.Boards, common.Force, common.Releases, common.Summary)
+        .With(common.Repository, common.Ref, Since, common.Cache, common.Offline)
         .Does(common, ActAsync);
 
     public static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
@@ -58,6 +60,8 @@ internal static class PlanVerb
         await TellBehindAsync(run, opened, ct);
         run.Results.WriteText(run.Results.IsJson ? "" : PlanText.Render(plan, run.Results.Paint));
         PlanText.WriteJson(plan, run.Results);
+        if (run.Value(run.Common.Summary) is { } summary)
+            await File.AppendAllTextAsync(summary, PlanMarkdown.Render(PlanSummary.Of(plan), PlanMarkdown.SummaryCharacters), ct);
         return RepositoryVerb.ExitOf(plan);
     }
 

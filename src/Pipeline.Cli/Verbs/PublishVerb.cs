@@ -21,7 +21,7 @@ internal static class PublishVerb
             ExitCodes = RepositoryVerb.ReconcileCodes,
         }
         .With(common.Images, common.Boards, output, common.Force, common.Parallel, common.VerifyDiffIds)
-        .With(common.Repository, common.Ref, common.Cache, common.Offline)
+        .With(common.Releases, common.Repository, common.Ref, common.Cache, common.Offline)
         .Does(common, (run, ct) => ActAsync(run, run.Value(output)!, ct));
     }
 

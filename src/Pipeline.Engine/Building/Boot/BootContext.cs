@@ -51,16 +51,22 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
 
     public IReadOnlyList<string> Arguments()
     {
-        _ofContainer ??= ContainerArguments.Read(Job, Tree, Bag);
-        var given = _ofContainer.Concat(Boot.KernelArguments).Concat(Job.Customization.KernelArguments).Reverse().Distinct(StringComparer.Ordinal).Reverse().ToList();
+        var given = GivenArguments();
         var words = new List<string>();
         if (!given.Exists(a => a.StartsWith("root=", StringComparison.Ordinal)) && RootArgument() is { } root)
             words.Add(root);
-        if (Mounts.Root?.Identity.Kind == FileSystemKind.Squashfs && !given.Exists(a => a.StartsWith("rootfstype=", StringComparison.Ordinal)))
-            words.Add("rootfstype=squashfs");
+        if (Mounts.Root is { Partition.FileSystem: { IsReadOnly: true, Kind: var kind } } && !given.Exists(a => a.StartsWith("rootfstype=", StringComparison.Ordinal)))
+            words.Add(kind == FileSystemKind.Erofs ? "rootfstype=erofs" : "rootfstype=squashfs");
         if (!given.Exists(a => a is "ro" or "rw"))
             words.Add(Mounts.Root?.Partition.Flags.ReadOnly == true ? "ro" : "rw");
         return [.. words, .. given];
+    }
+
+    /// <summary>Those that somebody wrote down: the source's own, the board's, and the manifest's.</summary>
+    public List<string> GivenArguments()
+    {
+        _ofContainer ??= ContainerArguments.Read(Job, Tree, Bag);
+        return [.. _ofContainer.Concat(Boot.KernelArguments).Concat(Job.Customization.KernelArguments).Reverse().Distinct(StringComparer.Ordinal).Reverse()];
     }
 
     private string? RootArgument() => (Boot.Root, Mounts.Root) switch
