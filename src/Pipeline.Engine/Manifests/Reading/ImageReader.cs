@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Manifests.Merging;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Policies;
 using Pipeline.Engine.Manifests.Remote;
 using Pipeline.Engine.Manifests.Yaml;
 
@@ -15,6 +16,7 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
     public ImageManifest Read(string name, ManifestFile file)
     {
         var tree = file.Tree;
+        var policies = new PolicyReader(bag);
         return new ImageManifest
         {
             Name = name,
@@ -30,6 +32,10 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
             IsSuspended = tree.Boolean("suspend") ?? false,
             Folders = [.. file.Files.Where(f => !RemoteReference.IsRemote(f)).Select(f => Path.GetDirectoryName(f) ?? "").Distinct(StringComparer.Ordinal)],
             Files = file.Files,
+            Follow = policies.ReadFollow(tree),
+            MinimumAge = policies.ReadAge(tree),
+            Hold = policies.ReadHold(tree),
+            Publish = tree.Text("publish") == "what-built" ? PublishPolicy.WhatBuilt : PublishPolicy.AllOrNothing,
         };
     }
 
