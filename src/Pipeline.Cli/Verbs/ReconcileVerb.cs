@@ -47,7 +47,7 @@ internal static class ReconcileVerb
 
     private static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
     {
-        using var opened = await OpenedRepository.OpenAsync(run, ct);
+        await using var opened = await OpenedRepository.OpenAsync(run, ct);
         if (opened.Workspace is not { } workspace)
             return opened.Exit;
         await using var parts = Composition.ForRepository(run, workspace);

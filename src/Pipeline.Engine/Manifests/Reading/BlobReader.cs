@@ -2,6 +2,7 @@ using System.Globalization;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Remote;
 using Pipeline.Engine.Manifests.Yaml;
 
 namespace Pipeline.Engine.Manifests.Reading;
@@ -35,7 +36,8 @@ internal sealed class BlobReader(string rootPath, int sectorBytes, DiagnosticBag
             return null;
         var problem = image.Text.StartsWith(SourceText.Command, StringComparison.Ordinal)
             ? "a script makes the source of an image; name an image here"
-            : SourceText.Problem(image.Text);
+            : SourceText.Problem(image.Text)
+                ?? (image.Span.Tree is { } tree ? RemoteSource.Problem(image.Text, RepositoryPath.FolderOf(image.Span, rootPath), tree.RootPath, null) : null);
         if (problem is not null)
             bag.Add(ManifestRules.SourceSyntax, image.Span, Message.Quote(image.Text), problem);
         var source = new ImageSource(image.Text, RepositoryPath.FolderOf(image.Span, rootPath), image.Span);
