@@ -29,6 +29,7 @@ public sealed partial class ArchitectureTests
         ["Building"] = ["Manifests", "Planning", "Git"],
         ["Inspecting"] = [],
         ["Flashing"] = ["Planning", "Publishing"],
+        ["Verifying"] = ["Manifests", "Planning", "Resolving", "Building", "Publishing"],
         ["Drawing"] = ["Manifests", "Inspecting"],
         ["Scaffolding"] = ["Manifests"],
     };

@@ -22,6 +22,7 @@ internal static class CommandTree
             CommentVerb.Create(common),
             InspectVerb.Create(common),
             FlashVerb.Create(common),
+            VerifyVerb.Create(common),
             KeyVerb.Create(common),
             CacheVerb.Create(common),
             BoardsVerb.Create(common),
