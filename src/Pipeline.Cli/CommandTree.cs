@@ -23,6 +23,7 @@ internal static class CommandTree
             UpdateVerb.Create(common),
             InspectVerb.Create(common),
             FlashVerb.Create(common),
+            VerifyVerb.Create(common),
             KeyVerb.Create(common),
             CacheVerb.Create(common),
             BoardsVerb.Create(common),
