@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Manifests.Yaml;
 
@@ -35,6 +36,7 @@ internal sealed class BlobReader(string rootPath, int sectorBytes, DiagnosticBag
             return null;
         var problem = image.Text.StartsWith(SourceText.Command, StringComparison.Ordinal)
             ? "a script makes the source of an image; name an image here"
+            : LinuxKitReader.Is(new(image.Text, "", null)) ? "that is a system of several images; name one image"
             : SourceText.Problem(image.Text);
         if (problem is not null)
             bag.Add(ManifestRules.SourceSyntax, image.Span, Message.Quote(image.Text), problem);
