@@ -23,6 +23,8 @@ public static class ManifestInputs
         inputs.Add("output.bmap", output.BlockMap);
         if (image.LinuxKit is { } document)
             LinuxKitInputs.Add(inputs, document);
+        if (output.IsLive)
+            LiveInputs.Add(inputs, output.Live);
         AddCustomization(inputs, image.Customization);
         BoardInputs.Add(inputs, board);
         return inputs.ToSorted();

@@ -45,6 +45,9 @@ internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory)
         var rule = ReconcilingRules.BuildInterrupted;
         try
         {
+            // Before the long work: a release that cannot be signed is not worth building.
+            if (await parts.Publisher.CheckAsync(ct) is { IsEmpty: false } unready)
+                return new(image.Name, ImageResult.Failed, stale, null, unready);
             var built = await SourceGroups.BuildAsync(parts, stale, output, ct);
             if (Failure(image.Name, stale, built) is { } failure)
                 return failure;

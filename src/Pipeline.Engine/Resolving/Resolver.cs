@@ -26,6 +26,9 @@ public sealed record ResolverSettings
     /// <summary>Null outside of git.</summary>
     public GitRepository? Git { get; init; }
 
+    /// <summary>What is recorded of the run itself with every target, asked once in each round.</summary>
+    public Func<CancellationToken, Task<ImmutableSortedDictionary<string, string>>> RunFacts { get; init; } = _ => Task.FromResult(ImmutableSortedDictionary<string, string>.Empty);
+
     /// <summary>How many sources are looked at at once.</summary>
     public int ConcurrentLooks { get; init; } = 16;
 }
@@ -41,7 +44,7 @@ public sealed class Resolver(ResolverSettings settings)
     public async Task<ImmutableArray<Target>> ResolveAsync(Workspace workspace, TargetSelection selection, CancellationToken ct)
     {
         var images = workspace.Images.Where(i => selection.IncludesImage(i.Name)).ToList();
-        var head = settings.Git is null ? null : await settings.Git.HeadAsync(ct);
+        var run = new RunLook(settings.Git is null ? null : await settings.Git.HeadAsync(ct), await settings.RunFacts(ct));
         var wants = Wants(images.Where(i => !i.IsSuspended), workspace, selection).ToList();
         var keys = await KeysAsync(wants.Select(w => w.Source));
         var looks = await LookAsync(wants.ToLookup(w => keys[w.Source], StringComparer.Ordinal), ct);
@@ -51,12 +54,14 @@ public sealed class Resolver(ResolverSettings settings)
                       where workspace.HasBoard(board.Value)
                       from output in image.Outputs
                       let find = image.IsSuspended ? null : new Func<ImageSource, SourceLook>(s => looks[keys[s]])
-                      select Make(new(image, board, output), workspace, find, head);
+                      select Make(new(image, board, output), workspace, find, run);
         return [.. targets.OrderBy(t => t.Id, StringComparer.Ordinal)];
     }
 
     /// <param name="Platform">Null is the only one that the source offers.</param>
     private sealed record Want(ImageSource Source, Platform? Platform);
+
+    private sealed record RunLook(GitHead? Head, ImmutableSortedDictionary<string, string> Facts);
 
     private sealed record Part(ImageManifest Image, Located<string> Board, Output Output);
 
@@ -113,7 +118,7 @@ public sealed class Resolver(ResolverSettings settings)
     }
 
     /// <param name="find">The look at a source; null for a suspended image.</param>
-    private Target Make(Part part, Workspace workspace, Func<ImageSource, SourceLook>? find, GitHead? head)
+    private Target Make(Part part, Workspace workspace, Func<ImageSource, SourceLook>? find, RunLook run)
     {
         var (image, board, output) = part;
         var problem = BoardProblem(image, workspace);
@@ -124,11 +129,11 @@ public sealed class Resolver(ResolverSettings settings)
         {
             var laid = image.Layout is { } layout ? CarriedLayout.Apply(manifest, layout) : manifest;
             problem ??= laid.IsOk ? null : new(false, laid.Diagnostics);
-            var complete = Complete(new(image, laid.Value ?? manifest, output, null, null, problem), look?.For(manifest.Platform), head);
+            var complete = Complete(new(image, laid.Value ?? manifest, output, null, null, problem), look?.For(manifest.Platform), run);
             return find is null ? complete : BlobLooks.Complete(complete, b => find(b.Source).For(b.Platform ?? manifest.Platform));
         }
         var (target, found) = CarriedTarget.Make(image, board, output, look);
-        return Complete(target with { Problem = problem ?? target.Problem }, found, head);
+        return Complete(target with { Problem = problem ?? target.Problem }, found, run);
     }
 
     private Target MakeLinuxKit(Part part, Workspace workspace, Func<ImageSource, SourceLook>? find, GitHead? head)
@@ -157,14 +162,14 @@ public sealed class Resolver(ResolverSettings settings)
     }
 
     /// <param name="look">Null for a suspended image.</param>
-    private Target Complete(Target target, PlatformLook? look, GitHead? head)
+    private Target Complete(Target target, PlatformLook? look, RunLook run)
     {
         if (look is null || target.Problem is not null)
             return target;
         if (look.Resolved is not { } resolved)
             return target with { Problem = look.Problem! with { Diagnostics = Placed(look.Problem.Diagnostics, target) } };
         var manifestInputs = settings.ManifestInputs(target.Image, target.Board, target.Output);
-        var facts = new InputFacts(settings.EngineFormat, target.Board.Platform.ToString(), head);
+        var facts = new InputFacts(settings.EngineFormat, target.Board.Platform.ToString(), run.Head) { OfTheRun = run.Facts };
         var inputs = TargetInputs.Compose(resolved, look.Name, manifestInputs, facts);
         return target with { Resolved = resolved, Inputs = inputs, Warnings = Placed(look.Warnings, target) };
     }

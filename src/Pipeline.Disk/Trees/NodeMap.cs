@@ -1,13 +1,11 @@
-using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
-using static Pipeline.Disk.Squashfs.SquashfsFormat;
 
-namespace Pipeline.Disk.Squashfs.Placing;
+namespace Pipeline.Disk.Trees;
 
 /// <summary>A directory in the order in which it was met.</summary>
 /// <param name="Node">The directory.</param>
 /// <param name="Index">Its index in <see cref="NodeMap.Nodes"/>.</param>
-/// <param name="Parent">Its parent's index among the directories; its own for the root.</param>
+/// <param name="Parent">Its parent's number among the directories; its own for the root.</param>
 /// <param name="Name">Empty for the root.</param>
 internal sealed record DirectoryPlace(DirectoryNode Node, int Index, int Parent, FileName Name)
 {
@@ -18,28 +16,35 @@ internal sealed record DirectoryPlace(DirectoryNode Node, int Index, int Parent,
 }
 
 /// <summary>
-/// Lists what a tree holds: every node once, the children of a directory side by side in the order of their names, a
-/// directory before what is below it. Inode numbers are index + 1. Nothing recurses, so depth costs no stack.
+/// Numbers what a tree holds: every node once, the children of a directory side by side in the order of their names, a
+/// directory before what is below it. What inode numbers are made of the indices is each format's matter. Nothing
+/// recurses, so the depth of a tree costs no stack.
 /// </summary>
 internal sealed class NodeMap
 {
+    /// <summary>As Linux and every format here: <c>NAME_MAX</c>.</summary>
+    public const int MaxNameBytes = 255;
+
     private readonly List<FileNode> _nodes = [];
-    private readonly List<uint> _links = [];
+    private readonly List<uint> _names = [];
     private readonly List<int> _children = [];
     private readonly List<DirectoryPlace> _directories = [];
     private readonly Dictionary<int, int> _directoryOf = [];
 
-    /// <param name="complain">Takes the rule, the path and a detail.</param>
-    public NodeMap(FileTree tree, Action<Rule, string, object?> complain)
+    /// <param name="badName">Told the path and the length in bytes of every name that no file system can keep.</param>
+    /// <param name="extra">A directory for the root that the tree does not have; its index is 1.</param>
+    public NodeMap(FileTree tree, Action<string, int> badName, (FileName Name, DirectoryNode Node)? extra = null)
     {
         var indices = new Dictionary<FileNode, int>(ReferenceEqualityComparer.Instance);
         var pending = new Stack<int>();
         AddDirectory(new(tree.Root, Add(indices, tree.Root), 0, default));
         pending.Push(0);
+        if (extra is { } made)
+            AddExtra(indices, made.Name, made.Node);
         while (pending.TryPop(out var number))
         {
             var firstBelow = _directories.Count;
-            AddChildren(number, indices, complain);
+            AddChildren(number, indices, badName);
             for (var below = _directories.Count - 1; below >= firstBelow; below--)
                 pending.Push(below);
         }
@@ -51,8 +56,11 @@ internal sealed class NodeMap
     /// <summary>A directory comes after its parent.</summary>
     public IReadOnlyList<DirectoryPlace> Directories => _directories;
 
+    /// <summary>The directory that the tree does not have; null without one.</summary>
+    public DirectoryPlace? Extra { get; private set; }
+
     /// <summary>How many names a node has; for a directory 2 and its subdirectories.</summary>
-    public uint Links(int index) => _directoryOf.TryGetValue(index, out var number) ? 2 + (uint)_directories[number].Subdirectories : _links[index];
+    public uint Links(int index) => _directoryOf.TryGetValue(index, out var number) ? 2 + (uint)_directories[number].Subdirectories : _names[index];
 
     /// <summary>The number of a directory by its index among the nodes.</summary>
     public int DirectoryOf(int index) => _directoryOf[index];
@@ -60,9 +68,29 @@ internal sealed class NodeMap
     /// <summary>The names of a directory in byte order, with the indices of their nodes.</summary>
     public IEnumerable<(FileName Name, int Index)> Children(DirectoryPlace directory)
     {
+        var extra = directory.Index == 0 ? Extra : null;
         var child = directory.FirstChild;
         foreach (var (name, _) in directory.Node.Children)
+        {
+            if (extra is not null && extra.Name < name)
+            {
+                yield return (extra.Name, extra.Index);
+                extra = null;
+            }
             yield return (name, _children[child++]);
+        }
+        if (extra is not null)
+            yield return (extra.Name, extra.Index);
+    }
+
+    /// <summary>For messages.</summary>
+    public string PathOf(int directory)
+    {
+        var names = new List<string>();
+        for (; directory != 0; directory = _directories[directory].Parent)
+            names.Add(_directories[directory].Name.ToString());
+        names.Reverse();
+        return "/" + string.Join('/', names);
     }
 
     /// <summary>One path of each of some nodes, for messages.</summary>
@@ -80,30 +108,29 @@ internal sealed class NodeMap
         return paths;
     }
 
-    private string PathOf(int directory)
-    {
-        var names = new List<string>();
-        for (; directory != 0; directory = _directories[directory].Parent)
-            names.Add(_directories[directory].Name.ToString());
-        names.Reverse();
-        return "/" + string.Join('/', names);
-    }
-
     private static string Join(string directory, FileName name) => (directory == "/" ? "/" : directory + "/") + name;
 
-    private void AddChildren(int number, Dictionary<FileNode, int> indices, Action<Rule, string, object?> complain)
+    private void AddExtra(Dictionary<FileNode, int> indices, FileName name, DirectoryNode node)
+    {
+        Extra = new(node, Add(indices, node), 0, name);
+        _names[Extra.Index]++;
+        AddDirectory(Extra);
+        _directories[0].Subdirectories++;
+    }
+
+    private void AddChildren(int number, Dictionary<FileNode, int> indices, Action<string, int> badName)
     {
         var directory = _directories[number];
         directory.FirstChild = _children.Count;
         foreach (var (name, node) in directory.Node.Children)
         {
             if (!IsName(name.Bytes))
-                complain(SquashfsRules.BadName, Join(PathOf(number), name), name.Length);
+                badName(Join(PathOf(number), name), name.Length);
             if (!indices.TryGetValue(node, out var index))
                 index = Add(indices, node);
             else if (node is DirectoryNode)
                 throw new ArgumentException($"the directory {Join(PathOf(number), name)} is in the tree twice");
-            _links[index]++;
+            _names[index]++;
             _children.Add(index);
             if (node is not DirectoryNode child)
                 continue;
@@ -119,7 +146,7 @@ internal sealed class NodeMap
     {
         indices.Add(node, _nodes.Count);
         _nodes.Add(node);
-        _links.Add(0);
+        _names.Add(0);
         return _nodes.Count - 1;
     }
 
