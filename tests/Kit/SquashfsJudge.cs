@@ -151,7 +151,7 @@ internal static class SquashfsJudge
         _ => throw new ArgumentException(node.ToString()),
     };
 
-    private static string List(string directory)
+    internal static string List(string directory)
     {
         var listed = Tool.Run(new ProcessStartInfo("python3", ["-", directory]), Lister);
         listed.ExitCode.ShouldBe(0, listed.Stderr);
@@ -172,7 +172,7 @@ internal static class SquashfsJudge
         }
     }
 
-    private static bool IsRefusal(string output) =>
+    internal static bool IsRefusal(string output) =>
         !File.Exists("/dev/loop-control") || new[] { "superuser", "ermission denied", "not permitted", "loop device", "unknown filesystem" }.Any(output.Contains);
 
     private static string Hash(FileContent content) =>
