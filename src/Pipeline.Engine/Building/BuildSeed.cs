@@ -25,6 +25,9 @@ internal static class BuildSeed
             if (!name.StartsWith(DeliveryPrefix, StringComparison.Ordinal))
                 text.Append($"{name}={value}\n");
         }
+        // Disks of one board that can lie in one machine must not have the same identifiers.
+        if (target.Output.IsLive)
+            text.Append($"kind={target.Output.Kind}\n");
         foreach (var blob in target.BlobImages)
             text.Append($"blob {blob.Blob} manifest={blob.Image.ManifestDigest.Text}\n");
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));

@@ -2,11 +2,13 @@ using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
+using Pipeline.Engine.Building.Live;
 using Pipeline.Engine.Building.Outputs;
 using Pipeline.Engine.Building.Sources;
 using Pipeline.Engine.Building.Trees;
 using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Reading;
 using Pipeline.Engine.Planning;
 using Pipeline.Oci.Layers;
 using Pipeline.Oci.Proof;
@@ -118,7 +120,7 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
         ct.ThrowIfCancellationRequested();
         if (target.Output.Kind == OutputKind.Directory)
             return new(WriteTree(target, source.Tree, bag, context, ct), bag.ToImmutable());
-        if (target.Board.IsUnread)
+        if (target.Board.IsUnread && !target.Output.IsLive)
         {
             var board = CarriedLayout.Complete(target.Board, source.Image.Labels, source.Tree, target.Image.Source.Text);
             bag.AddRange(board.Diagnostics);
@@ -128,10 +130,22 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
         }
         var seconds = settings.SourceDateEpoch ?? source.Image.Created?.ToUnixTimeSeconds() ?? DefaultEpochSeconds;
         var job = new DiskJob(target, new UnixTime(Math.Max(0, seconds)), BuildSeed.Of(target, source.Image), settings.Parallelism, context) { BlobTrees = source.BlobTrees };
-        var disk = DiskBuilder.Build(job, source.Tree.Clone(), bag, ct);
+        var artifact = Make(job, source.Tree.Clone(), bag, ct);
         // File systems are measured and then placed, and say the same twice.
         ImmutableArray<Diagnostic> all = [.. bag.ToImmutable().Distinct()];
-        return disk is null ? Result<Artifact>.Failed(all) : new Result<Artifact>(OutputFiles.Make(job, disk, ct), all);
+        return artifact is null ? Result<Artifact>.Failed(all) : new Result<Artifact>(artifact, all);
+    }
+
+    /// <param name="tree">Of this output alone.</param>
+    /// <returns>Null where the bag has the reason.</returns>
+    private static Artifact? Make(DiskJob job, FileTree tree, DiagnosticBag bag, CancellationToken ct)
+    {
+        if (job.Target.Output.IsLive)
+        {
+            bag.Add(LiveRules.NotMade, job.Target.Output.Span, Words.Of(job.Target.Output.Kind));
+            return null;
+        }
+        return DiskBuilder.Build(job, tree, bag, ct) is { } disk ? OutputFiles.Make(job, disk, ct) : null;
     }
 
     private static Artifact WriteTree(Target target, FileTree tree, DiagnosticBag bag, BuildContext context, CancellationToken ct)

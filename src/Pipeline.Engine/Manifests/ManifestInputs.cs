@@ -20,6 +20,8 @@ public static class ManifestInputs
         inputs.Add("output.kind", output.Kind);
         inputs.Add("output.compression", output.Compression);
         inputs.Add("output.bmap", output.BlockMap);
+        if (output.IsLive)
+            LiveInputs.Add(inputs, output.Live);
         AddCustomization(inputs, image.Customization);
         BoardInputs.Add(inputs, board);
         return inputs.ToSorted();

@@ -193,6 +193,12 @@ public static class ManifestRules
 
     public static readonly Rule RaspberryPiNeeds = new("PL1123", Severity.Error, "the boot method raspberrypi needs {0}; {1}");
 
+    // outputs
+
+    public static readonly Rule LiveLabel = new("PL1133", Severity.Error, "the label '{0}' {1}; write {2}");
+
+    public static readonly Rule ExcludePattern = new("PL1134", Severity.Error, "'{0}' is no pattern of paths in the image: {1}");
+
     // pipeline.yaml
 
     public static readonly Rule RegistryHost = new("PL1090", Severity.Error, "'{0}' is not a registry; write HOST[:PORT][/PATH] without https://, such as 'ghcr.io'");

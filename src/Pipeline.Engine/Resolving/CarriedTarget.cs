@@ -29,7 +29,7 @@ internal static class CarriedTarget
             return (target with { Problem = new(false, [Diagnostic.Create(CarriedRules.NoPlatform, span, found.Name)]) }, null);
         if (output.Kind == OutputKind.Disk && image.Layout is { } layout)
             return Carry(target, found, CarriedLayout.Apply(target.Board, layout));
-        if (output.Kind == OutputKind.Directory || found.Resolved is not ResolvedImage { Image: var chosen })
+        if (output.Kind != OutputKind.Disk || found.Resolved is not ResolvedImage { Image: var chosen })
             return (target, found);
         return Carry(target, found, CarriedLayout.FromLabels(chosen.Labels, board.Value, platform, span));
     }

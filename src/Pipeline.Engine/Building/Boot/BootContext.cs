@@ -51,8 +51,7 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
 
     public IReadOnlyList<string> Arguments()
     {
-        _ofContainer ??= ContainerArguments.Read(Job, Tree, Bag);
-        var given = _ofContainer.Concat(Boot.KernelArguments).Concat(Job.Customization.KernelArguments).Reverse().Distinct(StringComparer.Ordinal).Reverse().ToList();
+        var given = GivenArguments();
         var words = new List<string>();
         if (!given.Exists(a => a.StartsWith("root=", StringComparison.Ordinal)) && RootArgument() is { } root)
             words.Add(root);
@@ -61,6 +60,13 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
         if (!given.Exists(a => a is "ro" or "rw"))
             words.Add(Mounts.Root?.Partition.Flags.ReadOnly == true ? "ro" : "rw");
         return [.. words, .. given];
+    }
+
+    /// <summary>Those that somebody wrote down: the source's own, the board's, and the manifest's.</summary>
+    public List<string> GivenArguments()
+    {
+        _ofContainer ??= ContainerArguments.Read(Job, Tree, Bag);
+        return [.. _ofContainer.Concat(Boot.KernelArguments).Concat(Job.Customization.KernelArguments).Reverse().Distinct(StringComparer.Ordinal).Reverse()];
     }
 
     private string? RootArgument() => (Boot.Root, Mounts.Root) switch

@@ -9,10 +9,11 @@ namespace Pipeline.Engine.Building.Outputs;
 /// <summary>Turns a raw image into the files of a release: compressed as asked, with its block map.</summary>
 internal static class OutputFiles
 {
+    /// <param name="disk">Its name in a release is that of its file.</param>
     public static Artifact Make(DiskJob job, BuiltDisk disk, CancellationToken ct)
     {
         var output = job.Target.Output;
-        var name = job.FileStem + ".img";
+        var name = Path.GetFileName(disk.Path);
         var files = ImmutableArray.CreateBuilder<ArtifactFile>();
         var map = output.BlockMap ? BlockMap.Write(disk.Path, disk.Path + ".bmap", ct) : null;
         files.Add(Deliver(job, disk, name, ct));

@@ -47,7 +47,7 @@ internal static class FileSystemCheck
         _ => [.. FatKeys, .. PackingKeys],
     };
 
-    private static void CheckLevel(PackingManifest packing, YamlMap fileSystem, DiagnosticBag bag)
+    internal static void CheckLevel(PackingManifest packing, YamlMap fileSystem, DiagnosticBag bag)
     {
         var (least, most, _) = BlockCompressor.Levels(packing.Compression);
         if (packing.Level is { } level && (level < least || level > most))

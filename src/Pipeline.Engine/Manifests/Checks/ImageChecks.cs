@@ -18,7 +18,7 @@ internal static class ImageChecks
         BoardReferenceCheck.Run(image, boards, bag);
         if (image.Layout is { } layout)
             bag.AddRange(CarriedLayout.Apply(CarriedLayout.Unread(CarriedName.Plain, LayoutPlatform, layout.Span), layout).Diagnostics);
-        OutputCheck.Run(image, bag);
+        OutputCheck.Run(image, tree, bag);
         FilesCheck.Run(image.Customization, tree, bag);
         UsersCheck.Run(image.Customization, tree, bag);
         FstabCheck.Run(image, tree, boards, bag);

@@ -53,6 +53,18 @@ public enum OutputKind
 
     /// <summary>The files of the source in a plain directory; no manifest says this.</summary>
     Directory,
+
+    /// <summary>One file for CD and stick.</summary>
+    Iso,
+
+    /// <summary>A disk that runs from a packed root.</summary>
+    Live,
+
+    /// <summary>The files of such a disk's system partition, to be copied to a stick.</summary>
+    Esp,
+
+    /// <summary>Kernel, initrd and root for a machine that boots over the network.</summary>
+    Netboot,
 }
 
 public enum OutputCompression
@@ -64,7 +76,14 @@ public enum OutputCompression
 }
 
 /// <summary>One file (with its sidecars) that a board of an image is delivered as.</summary>
-public sealed record Output(OutputKind Kind, OutputCompression Compression, bool BlockMap, SourceSpan? Span);
+public sealed record Output(OutputKind Kind, OutputCompression Compression, bool BlockMap, SourceSpan? Span)
+{
+    /// <summary>Without meaning for a plain disk.</summary>
+    public LiveOptions Live { get; init; } = LiveOptions.Default;
+
+    /// <summary>Whether the system runs from a packed root, on a medium whose layout is not the board's.</summary>
+    public bool IsLive => Kind is OutputKind.Iso or OutputKind.Live or OutputKind.Esp or OutputKind.Netboot;
+}
 
 public enum FstabPolicy
 {

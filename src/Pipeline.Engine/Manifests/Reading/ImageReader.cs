@@ -54,16 +54,17 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
             bag.Add(ManifestRules.CommandMissing, source.Span, RepositoryPath.Relative(path, rootPath));
     }
 
-    private static ImmutableArray<Output> ReadOutputs(YamlMap tree)
+    private ImmutableArray<Output> ReadOutputs(YamlMap tree)
     {
         var items = tree.Items("outputs");
         return items.IsEmpty ? PlainDisk : [.. items.Select(ReadOutput)];
     }
 
-    private static Output ReadOutput(YamlNode node)
+    private Output ReadOutput(YamlNode node)
     {
         var map = node as YamlMap;
-        return new Output(OutputKind.Disk, Words.Compression(map.Text("compression")), map.Boolean("bmap") ?? false, node.Span);
+        var kind = Words.Output(map is null ? (node as YamlScalar)?.Text : map.Text("kind"));
+        return new Output(kind, Words.Compression(map.Text("compression")), map.Boolean("bmap") ?? false, node.Span) { Live = new LiveReader(bag).Read(map) };
     }
 
     private Customization ReadCustomization(YamlMap? tree)

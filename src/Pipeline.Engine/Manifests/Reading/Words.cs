@@ -70,6 +70,36 @@ internal static class Words
         _ => int.TryParse(word.Replace("KiB", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count << 10 : null,
     };
 
+    public static OutputKind Output(string? word) => word switch
+    {
+        "iso" => OutputKind.Iso,
+        "live" => OutputKind.Live,
+        "esp" => OutputKind.Esp,
+        "netboot" => OutputKind.Netboot,
+        _ => OutputKind.Disk,
+    };
+
+    public static LiveRootKind LiveRoot(string? word) => word switch
+    {
+        "erofs" => LiveRootKind.Erofs,
+        "initrd" => LiveRootKind.Initrd,
+        _ => LiveRootKind.Squashfs,
+    };
+
+    public static LiveRootPlace RootPlace(string? word) => word switch
+    {
+        "file" => LiveRootPlace.File,
+        "partition" => LiveRootPlace.Partition,
+        _ => LiveRootPlace.Automatic,
+    };
+
+    public static TableKind? Table(string? word) => word switch
+    {
+        "gpt" => TableKind.Gpt,
+        "mbr" => TableKind.Mbr,
+        _ => null,
+    };
+
     public static OutputCompression Compression(string? word) => word switch
     {
         "zst" => OutputCompression.Zstandard,

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Pipeline.Core.Compression;
+using Pipeline.Core.Files;
+using Pipeline.Engine.Building.Boot;
+using Pipeline.Engine.Building.Live.Initrds;
+
+namespace Pipeline.Engine.Building.Live;
+
+/// <summary>Finds the kernels of a source that have an initrd, and looks into each.</summary>
+internal static class LiveKernels
+{
+    /// <param name="anyInitrd">The manifest says by itself how the initrd finds its root.</param>
+    /// <returns>The newest first, all of one family; empty where the bag has the reason.</returns>
+    public static ImmutableArray<LiveKernel> Find(BootContext context, bool anyInitrd)
+    {
+        var span = context.Job.Target.Image.Source.Span;
+        var kernels = ImmutableArray.CreateBuilder<LiveKernel>();
+        var found = KernelFinder.Find(context.Tree);
+        foreach (var kernel in found.Where(k => k.InitrdPath is null))
+            context.Bag.Add(LiveRules.KernelAlone, span, kernel.Version);
+        foreach (var kernel in found.Where(k => k.InitrdPath is not null))
+        {
+            if (Read(context, kernel) is not { } read)
+                continue;
+            if (kernels.Count > 0 && kernels[0].Facts.Family != read.Facts.Family)
+                context.Bag.Add(LiveRules.OtherFamily, span, kernel.Version, read.Facts.Maker, kernels[0].Facts.Maker);
+            else
+                kernels.Add(read);
+        }
+        if (found.All(k => k.InitrdPath is null))
+            context.Bag.Add(LiveRules.NoKernel, span);
+        else if (kernels.Count > 0 && kernels[0].Facts.Family == InitrdFamily.Other && !anyInitrd)
+            context.Bag.Add(LiveRules.InitrdUnknown, span, kernels[0].InitrdPath, kernels[0].Facts.Maker);
+        return kernels.ToImmutable();
+    }
+
+    private static LiveKernel? Read(BootContext context, Kernel kernel)
+    {
+        var initrd = Content(context.Tree, kernel.InitrdPath!);
+        try
+        {
+            var tree = DeviceTrees.Find(context, kernel) is { } path ? Content(context.Tree, path) : (FileContent?)null;
+            return new(kernel.Version, Content(context.Tree, kernel.Path), initrd, tree, InitrdReader.Read(initrd)) { InitrdPath = kernel.InitrdPath! };
+        }
+        catch (InvalidDataException e)
+        {
+            context.Bag.Add(LiveRules.InitrdUnreadable, context.Job.Target.Image.Source.Span, kernel.InitrdPath, e.Message);
+        }
+        catch (MissingLibraryException e)
+        {
+            context.Bag.AddRange([e.Diagnostic]);
+        }
+        return null;
+    }
+
+    private static FileContent Content(FileTree tree, string path) => ((RegularFile)tree.Find(path)!).Content;
+}

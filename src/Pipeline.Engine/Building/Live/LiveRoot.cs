@@ -1,0 +1,51 @@
+using Pipeline.Core.Files;
+using Pipeline.Disk.Squashfs;
+using Pipeline.Engine.Building.Disks;
+using Pipeline.Engine.Building.Labels;
+using Pipeline.Engine.Manifests.Models;
+
+namespace Pipeline.Engine.Building.Live;
+
+/// <summary>A packed root file system in scratch; disposing it gives the scratch back.</summary>
+/// <param name="Content">The whole image: a file of a medium, or the content of a partition. Its length is whole 4 KiB.</param>
+internal sealed record LiveRoot(FileContent Content, IDisposable Scratch) : IDisposable
+{
+    public void Dispose() => Scratch.Dispose();
+
+    /// <param name="system">Its tree is labelled, and loses what is excluded.</param>
+    /// <returns>Null where the bag has the reason.</returns>
+    public static LiveRoot? Pack(LiveSystem system, CancellationToken ct)
+    {
+        SelinuxLabels.Apply(system.Job, system.Tree, system.Boot.Mounts, system.Bag);
+        foreach (var pattern in system.Options.Exclude.Where(p => LiveExclusion.Remove(system.Tree, p) == 0))
+            system.Bag.Add(LiveRules.ExcludesNothing, system.Span, pattern);
+        switch (system.Options.Root)
+        {
+            case LiveRootKind.Squashfs:
+                return Squashfs(system, ct);
+            default:
+                system.Bag.Add(LiveRules.NoErofs, system.Span);
+                return null;
+        }
+    }
+
+    private static LiveRoot? Squashfs(LiveSystem system, CancellationToken ct)
+    {
+        var packing = system.Options.Packing;
+        var options = new SquashfsOptions
+        {
+            Compression = packing.Compression,
+            Level = packing.Level,
+            BlockBytes = packing.BlockBytes ?? SquashfsOptions.DefaultBlockBytes,
+            Clock = system.Job.Clock,
+        };
+        var layout = SquashfsLayout.Place(system.Tree, options, system.Span);
+        system.Bag.AddRange(layout.Diagnostics);
+        if (!layout.IsOk)
+            return null;
+        using var activity = system.Job.Context.Reporter.Begin($"pack {system.Job.FileStem} root", layout.Value!.ContentBytes);
+        var packed = SquashfsWriter.Pack(layout.Value, new(system.ScratchDirectory, system.Job.Parallelism, activity), ct);
+        system.Bag.AddRange(packed.Diagnostics);
+        return packed.IsOk ? new(packed.Value!.Content, packed.Value) : null;
+    }
+}

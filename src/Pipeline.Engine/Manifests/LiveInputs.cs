@@ -1,0 +1,21 @@
+using Pipeline.Engine.Manifests.Models;
+
+namespace Pipeline.Engine.Manifests;
+
+/// <summary>The part of <see cref="ManifestInputs"/> that live systems have beside all else.</summary>
+internal static class LiveInputs
+{
+    public static void Add(InputList inputs, LiveOptions live)
+    {
+        inputs.Add("live.root", live.Root);
+        inputs.Add("live.root.compression", live.Packing.Compression);
+        inputs.Add("live.root.level", live.Packing.Level);
+        inputs.Add("live.root.block", live.Packing.BlockBytes);
+        inputs.Add("live.rootIn", live.RootPlace);
+        inputs.AddWords("live.exclude", live.Exclude);
+        inputs.Add("live.label", live.Label);
+        inputs.Add("live.persistence", live.Persistence);
+        inputs.Add("live.verity", live.Verity);
+        inputs.Add("live.table", live.Table is { } table ? Reading.Words.Of(table) : null);
+    }
+}
