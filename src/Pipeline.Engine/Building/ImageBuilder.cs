@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
+using Pipeline.Engine.Building.Isos;
 using Pipeline.Engine.Building.Live;
 using Pipeline.Engine.Building.Outputs;
 using Pipeline.Engine.Building.Sources;
@@ -140,6 +141,8 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
     /// <returns>Null where the bag has the reason.</returns>
     private static Artifact? Make(DiskJob job, FileTree tree, DiagnosticBag bag, CancellationToken ct)
     {
+        if (job.Target.Output.Kind == OutputKind.Iso)
+            return IsoBuilder.Build(job, tree, bag, ct) is { } iso ? OutputFiles.Make(job, iso, ct) : null;
         if (job.Target.Output.IsLive)
         {
             bag.Add(LiveRules.NotMade, job.Target.Output.Span, Words.Of(job.Target.Output.Kind));
