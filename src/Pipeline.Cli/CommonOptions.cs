@@ -17,6 +17,8 @@ internal sealed class CommonOptions
 
     public Option<string?> Repository { get; } = new("--repo") { HelpName = "DIR", Description = "The repository of manifests (default: the one around the current directory)" };
 
+    public Option<string?> Ref { get; } = new("--ref") { HelpName = "COMMIT-ISH", Description = "Read the manifests at this branch, tag or commit of git, without touching the work tree" };
+
     public Option<string?> Cache { get; } = new("--cache") { HelpName = "DIR", Description = "Where downloads are kept (default: $XDG_CACHE_HOME/pipeline or ~/.cache/pipeline)" };
 
     public Option<bool> Offline { get; } = new("--offline") { Description = "Ask no registry; what the cache holds must do" };

@@ -30,7 +30,7 @@ internal sealed class Composition : IAsyncDisposable
     private Composition(Run run, Workspace workspace, ScratchDirectory? scratch)
     {
         (_run, _scratch) = (run, scratch);
-        Git = new GitRepository(workspace.RootPath);
+        Git = new GitRepository(workspace.HomePath) { Commit = workspace.Commit };
         Workspace = workspace = workspace with { Config = WithReleases(workspace.Config) };
         Sources = OpenSources(run, workspace.Config);
         Host = OpenHost();
@@ -76,7 +76,7 @@ internal sealed class Composition : IAsyncDisposable
 
     /// <summary>On the repository's file system, so that finished files are linked into releases and not copied.</summary>
     public static Composition ForRepository(Run run, Workspace workspace) =>
-        new(run, workspace, ScratchDirectory.Create(Path.Combine(workspace.RootPath, ".pipeline", "scratch"), ""));
+        new(run, workspace, ScratchDirectory.Create(Path.Combine(workspace.HomePath, ".pipeline", "scratch"), ""));
 
     /// <summary>For what only looks.</summary>
     public static Composition ForLooking(Run run, Workspace workspace) => new(run, workspace, null);
@@ -97,6 +97,14 @@ internal sealed class Composition : IAsyncDisposable
     public LocalBuild LocalBuild(TargetSelection selection, bool force, string outputDirectory) =>
         new(Parts(Builder), Options(selection, force), outputDirectory);
 
+    /// <summary>For a round of a watch: a branch may have moved since the last one.</summary>
+    public Result<Workspace> Follow(Result<Workspace> read)
+    {
+        if (read.Value is { } workspace)
+            Git.Commit = workspace.Commit;
+        return read;
+    }
+
     public DirectBuild DirectBuild() => new(Resolver, Builder, _run.Teller);
 
     private ReconcilerParts Parts(IImageBuilder builder) => new(Resolver, builder, Host, OpenPublisher(), _run.Teller);
@@ -109,7 +117,7 @@ internal sealed class Composition : IAsyncDisposable
     private ReconcileOptions Options(TargetSelection selection, bool force) => new()
     {
         // Nothing is built where there is no scratch directory: those runs only look.
-        ScratchDirectory = _scratch?.Path ?? Path.Combine(Workspace.RootPath, ".pipeline"),
+        ScratchDirectory = _scratch?.Path ?? Path.Combine(Workspace.HomePath, ".pipeline"),
         Selection = selection,
         Force = force,
         Limits = _run.Value(_run.Common.Parallel) is { } count ? new(count) : BuildLimits.OfThisMachine(),
@@ -139,7 +147,7 @@ internal sealed class Composition : IAsyncDisposable
             return new GitHubReleases(settings);
         if (config.ReleaseRegistry is { } place)
             return new RegistryReleases(Sources.OpenArtifacts, place, Path.Combine(_run.CachePath, "artifacts"), _run.Teller);
-        return new DirectoryReleases(Path.GetFullPath(config.ReleaseDirectory, Workspace.RootPath), TimeProvider.System);
+        return new DirectoryReleases(Path.GetFullPath(config.ReleaseDirectory, Workspace.HomePath), TimeProvider.System);
     }
 
     /// <summary>The place of releases that the command line names, with the names of this repository filled in.</summary>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Pipeline.Cli.Reporting;
-using Pipeline.Engine.Manifests;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Publishing.GitHub;
@@ -31,24 +30,26 @@ internal static class ReconcileVerb
                 ("pipeline reconcile", "bring every image of this repository up to date"),
                 ("pipeline reconcile kiosk --force", "build and release one image although it is current"),
                 ("pipeline reconcile --watch --interval 15m", "keep them up to date"),
+                ("pipeline reconcile --ref v1.4", "release what a tag asks for, whatever lies in the work tree"),
             ],
             ExitCodes = RepositoryVerb.ReconcileCodes,
         }
         .With(common.Images, common.Boards, common.Force, DryRun, Watch, Interval, common.Parallel)
-        .With(common.Releases, common.Summary, common.VerifyDiffIds, common.Repository, common.Cache, common.Offline)
+        .With(common.Releases, common.Summary, common.VerifyDiffIds, common.Repository, common.Ref, common.Cache, common.Offline)
         .Does(common, (run, ct) => run.Value(DryRun) ? PlanVerb.ActAsync(run, ct) : ActAsync(run, ct));
 
     private static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
     {
-        if (!RepositoryVerb.TryRead(run, out var workspace, out var selection, out var exit))
-            return exit;
+        using var opened = await OpenedRepository.OpenAsync(run, ct);
+        if (opened.Workspace is not { } workspace)
+            return opened.Exit;
         await using var parts = Composition.ForRepository(run, workspace);
-        var reconciler = parts.Reconciler(selection, run.Value(run.Common.Force));
+        var reconciler = parts.Reconciler(opened.Selection, run.Value(run.Common.Force));
         if (!run.Value(Watch))
             return await OnceAsync(run, parts, reconciler, ct);
         Workspace? first = workspace;
         await reconciler.WatchAsync(
-            _ => Task.FromResult(Interlocked.Exchange(ref first, null) is { } read ? read : WorkspaceReader.Read(workspace.RootPath)),
+            async token => Interlocked.Exchange(ref first, null) is { } read ? read : parts.Follow(await opened.ReadAgainAsync(token)),
             new(run.Value(Interval), TimeProvider.System),
             outcome => OutcomeText.Tell(run, outcome),
             ct);

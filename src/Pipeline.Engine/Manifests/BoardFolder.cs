@@ -29,6 +29,8 @@ internal sealed class BoardFolder(string rootPath, DiagnosticBag bag)
             files[name] = file;
             if (CarriedName.Is(name))
                 bag.Add(CarriedRules.ReservedName, new SourceSpan(file, 1, 1), Message.Quote(name));
+            else if (!RepositoryPath.StaysInside(path, rootPath))
+                bag.Add(ManifestRules.Unreadable, new SourceSpan(file, 1, 1), file, "a link leads out of the repository");
             else if (ReadFile(path, file, rootPath, bag) is { } board)
                 good[name] = board;
         }
@@ -44,7 +46,7 @@ internal sealed class BoardFolder(string rootPath, DiagnosticBag bag)
     public static BoardManifest? ReadFile(string path, string file, string rootPath, DiagnosticBag bag)
     {
         var own = new DiagnosticBag();
-        var node = YamlReader.ReadFile(path, file, own);
+        var node = YamlReader.ReadFile(path, file, "/", own);
         var board = node is null ? null : ReadTree(node, file, rootPath, own);
         bag.AddRange(own.ToImmutable());
         return own.HasErrors ? null : board;

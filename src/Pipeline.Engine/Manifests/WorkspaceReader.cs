@@ -43,7 +43,7 @@ public static class WorkspaceReader
     {
         const string file = "pipeline.yaml";
         var path = Path.Combine(root, file);
-        if (!File.Exists(path) || YamlReader.ReadFile(path, file, bag) is not { } node)
+        if (!File.Exists(path) || YamlReader.ReadFile(path, file, root, bag) is not { } node)
             return new PipelineConfig();
         bag.AddRange(ManifestSchema.Pipeline.Validate(node));
         return node is YamlMap tree ? new ConfigReader(root, bag).Read(tree) : new PipelineConfig();

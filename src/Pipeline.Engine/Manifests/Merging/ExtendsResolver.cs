@@ -38,7 +38,7 @@ internal sealed class ExtendsResolver(string rootPath, IReadOnlyCollection<strin
 
     private ManifestFile? Read(string file)
     {
-        var node = YamlReader.ReadFile(Path.Combine(rootPath, file), file, bag);
+        var node = YamlReader.ReadFile(Path.Combine(rootPath, file), file, rootPath, bag);
         if (node is null)
             return null;
         var errors = ManifestSchema.Image.Validate(node);

@@ -36,6 +36,9 @@ public sealed record ImageManifest
 
     /// <summary>The folders that decide this image, relative to the repository: its own and those it extends.</summary>
     public required ImmutableArray<string> Folders { get; init; }
+
+    /// <summary>The manifests that took part, its own first, then what it extends, in order; relative to the repository.</summary>
+    public ImmutableArray<string> Files { get; init; } = [];
 }
 
 /// <summary>A layout in a file of its own, in the words of the label that containers carry.</summary>

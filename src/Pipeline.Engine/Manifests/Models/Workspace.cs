@@ -5,7 +5,7 @@ using Pipeline.Engine.Manifests.Carried;
 namespace Pipeline.Engine.Manifests.Models;
 
 /// <summary>A repository of manifests as read: every image and board that has no mistake of its own.</summary>
-/// <param name="RootPath">Absolute path of the repository.</param>
+/// <param name="RootPath">Absolute path of the manifests as they were read.</param>
 /// <param name="InvalidImages">Images that have mistakes (their diagnostics were reported); they are planned as invalid.</param>
 public sealed record Workspace(
     string RootPath,
@@ -14,6 +14,12 @@ public sealed record Workspace(
     ImmutableSortedDictionary<string, BoardManifest> Boards,
     ImmutableArray<string> InvalidImages)
 {
+    /// <summary>Where the repository lives, absolute: releases and scratch files belong there. Another directory than <see cref="RootPath"/> where a commit was read.</summary>
+    public string HomePath { get; init; } = RootPath;
+
+    /// <summary>The whole name of the commit that was read; null for the files as they lie there.</summary>
+    public string? Commit { get; init; }
+
     /// <summary>Whether a board can be built for: there is a sound file of it, or its layout comes with the container.</summary>
     public bool HasBoard(string name) => Boards.ContainsKey(name) || CarriedName.Is(name);
 }

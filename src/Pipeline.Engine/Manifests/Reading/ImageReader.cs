@@ -28,6 +28,7 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
             Labels = ReadLabels(tree.Map("labels")),
             IsSuspended = tree.Boolean("suspend") ?? false,
             Folders = [.. file.Files.Select(f => Path.GetDirectoryName(f) ?? "").Distinct(StringComparer.Ordinal)],
+            Files = file.Files,
         };
     }
 

@@ -40,6 +40,18 @@ internal static class RepositoryPath
         return null;
     }
 
+    /// <summary>False where a link on the way leads out of the repository.</summary>
+    /// <param name="path">Absolute, inside <paramref name="rootPath"/> by its name.</param>
+    public static bool StaysInside(string path, string rootPath)
+    {
+        for (var part = path; part.Length > rootPath.Length; part = Path.GetDirectoryName(part)!)
+        {
+            if (new FileInfo(part).LinkTarget is not null)
+                return IsInside(FinalTarget(path), FinalTarget(rootPath));
+        }
+        return true;
+    }
+
     public static bool IsInside(string path, string rootPath) =>
         path == rootPath || path.StartsWith(rootPath.TrimEnd('/') + "/", StringComparison.Ordinal);
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Manifests.Reading;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -15,10 +16,16 @@ internal static class YamlReader
 
     /// <summary>Null when there is no tree; then <paramref name="bag"/> says why.</summary>
     /// <param name="file">Relative to the repository; it names the places.</param>
-    public static YamlNode? ReadFile(string path, string file, DiagnosticBag bag)
+    /// <param name="rootPath">A link that leads out of it is not followed.</param>
+    public static YamlNode? ReadFile(string path, string file, string rootPath, DiagnosticBag bag)
     {
         try
         {
+            if (!RepositoryPath.StaysInside(path, rootPath))
+            {
+                bag.Add(ManifestRules.Unreadable, new SourceSpan(file, 1, 1), file, "a link leads out of the repository");
+                return null;
+            }
             using var stream = File.OpenRead(path);
             var bytes = new byte[YamlLimits.FileBytes + 1];
             var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
