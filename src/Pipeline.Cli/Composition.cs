@@ -135,7 +135,7 @@ internal sealed class Composition : IAsyncDisposable
         _scratch?.Dispose();
     }
 
-    private static ImageSources OpenSources(Run run, PipelineConfig config) => new(new()
+    internal static ImageSources OpenSources(Run run, PipelineConfig config) => new(new()
     {
         CacheDirectory = run.CachePath,
         CacheLimitBytes = config.CacheLimitBytes,
