@@ -102,6 +102,10 @@ internal sealed class Composition : IAsyncDisposable
 
     public Rebuilder Rebuilder() => new(new(Resolver, OpenBuilder, _run.Teller, ScratchPath) { UsualEpoch = SourceDateEpoch() });
 
+    /// <param name="commitish">Null is the commit that a release was made from.</param>
+    public RecordedManifests RecordedManifests(string? commitish) =>
+        new(Workspace, commitish, new(() => Directory.CreateDirectory(Path.Combine(ScratchPath, "manifests")).FullName), _run.Teller);
+
     private ImageBuilder OpenBuilder(long? epoch) => new(new()
     {
         OpenSource = OpenSource,

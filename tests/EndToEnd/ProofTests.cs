@@ -107,6 +107,19 @@ public sealed class ProofTests : IClassFixture<RegistryFixture>, IAsyncDisposabl
         Scratch.Of(_fleet).ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task It_is_built_again_with_the_manifests_of_the_recorded_commit()
+    {
+        _fleet.Commit("Begin");
+        await ReleaseAsync();
+        _fleet.Write("images/kiosk/files/motd", "other\n").Commit("Go on");
+        _fleet.Write("boards/plain.yaml", "nonsense");
+        (await RunAsync("verify", "kiosk", "--rebuild")).ShouldEndWith(0).Output.ShouldNotContain("as they lie");
+        (await RunAsync("verify", "kiosk", "--rebuild", "--ref", "HEAD")).ShouldEndWith(1).Output.ShouldContain("customize.files[/etc/motd].content");
+        (await RunAsync("verify", "kiosk", "--rebuild", "--ref", "nowhere")).ShouldEndWith(1);
+        Scratch.Of(_fleet).ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("registry")]
     [InlineData("github")]

@@ -33,7 +33,7 @@ internal static class VerifyVerb
                 (ExitCode.TryAgain, "the release store or a registry failed"),
             ],
         }
-        .With(options.Release, options.Key, options.Rebuild, common.Boards, common.Releases, common.Repository, common.Cache, common.Offline)
+        .With(options.Release, options.Key, options.Rebuild, common.Boards, common.Ref, common.Releases, common.Repository, common.Cache, common.Offline)
         .Does(common, (run, ct) => ActAsync(run, options, ct));
     }
 
@@ -83,7 +83,7 @@ internal static class VerifyVerb
             run.Tell([Diagnostic.Create(VerifyRules.NothingToRebuild, null, report.Location, string.Join(", ", boards), string.Join(", ", record.Targets.Keys.Select(k => k.Split('/').ElementAtOrDefault(1)).Distinct()))]);
             return false;
         }
-        var rebuilt = await parts.Rebuilder().RunAsync(parts.Workspace, record, release.Files, IsWanted, ct);
+        var rebuilt = await parts.Rebuilder().RunAsync(parts.RecordedManifests(run.Value(run.Common.Ref)), record, release.Files, IsWanted, ct);
         run.Tell(rebuilt.Diagnostics);
         VerifyText.Tell(run.Results, rebuilt);
         return rebuilt.IsEqual;
@@ -112,7 +112,7 @@ internal sealed class VerifyArguments
 {
     public Argument<string> Release { get; } = new("RELEASE") { HelpName = "RELEASE", Description = "A file or directory with its SHA256SUMS, or IMAGE[/VERSION] of the releases" };
 
-    public Option<bool> Rebuild { get; } = new("--rebuild") { Description = "Also build it again from what was recorded, with the manifests of the repository, and compare to the byte" };
+    public Option<bool> Rebuild { get; } = new("--rebuild") { Description = "Also build it again from what was recorded, with the manifests of that commit (or of --ref), and compare to the byte" };
 
     public Option<string?> Key { get; } = new("--key") { HelpName = "FILE", Description = "The public key that must have signed (default: signing.publicKey of the repository)" };
 }

@@ -3,7 +3,6 @@ using System.Globalization;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Reporting;
 using Pipeline.Engine.Building;
-using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Publishing.Reading;
@@ -20,9 +19,9 @@ public sealed record RebuildParts(Resolver Resolver, Func<long?, IImageBuilder> 
 }
 
 /// <summary>
-/// Builds targets of a release again from what was recorded of them, and compares to the byte. The manifests are those of the
-/// workspace: where they are not what they were, the inputs that differ are told, and it is built all the same, because
-/// where the images differ says what that input does.
+/// Builds targets of a release again from what was recorded of them, and compares to the byte. Where the manifests are not
+/// what they were, the inputs that differ are told, and it is built all the same, because where the images differ says what
+/// that input does.
 /// </summary>
 public sealed class Rebuilder(RebuildParts parts)
 {
@@ -31,13 +30,13 @@ public sealed class Rebuilder(RebuildParts parts)
     /// <param name="wanted">Which targets; null is all.</param>
     /// <exception cref="IOException">The outside failed.</exception>
     /// <exception cref="HttpRequestException">Likewise.</exception>
-    public async Task<RebuildReport> RunAsync(Workspace workspace, ReleaseRecord record, IReleaseFiles release, Func<PublishedTarget, bool> wanted, CancellationToken ct)
+    public async Task<RebuildReport> RunAsync(RecordedManifests manifests, ReleaseRecord record, IReleaseFiles release, Func<PublishedTarget, bool> wanted, CancellationToken ct)
     {
         var bag = new DiagnosticBag();
         var files = ImmutableArray.CreateBuilder<RebuiltFile>();
         foreach (var target in record.Targets.Values.Where(wanted))
         {
-            var built = await BuildAsync(workspace, target, bag, ct);
+            var built = await BuildAsync(manifests, target, bag, ct);
             foreach (var file in target.Files)
                 files.Add(built is null ? new(target.Id, file.Name, RebuildVerdict.NotBuilt, null) : await CompareAsync(target, file, built, new JoinedFiles(release), bag, ct));
         }
@@ -45,12 +44,13 @@ public sealed class Rebuilder(RebuildParts parts)
     }
 
     /// <summary>Null where it could not be built; why was told.</summary>
-    private async Task<Artifact?> BuildAsync(Workspace workspace, PublishedTarget recorded, DiagnosticBag bag, CancellationToken ct)
+    private async Task<Artifact?> BuildAsync(RecordedManifests manifests, PublishedTarget recorded, DiagnosticBag bag, CancellationToken ct)
     {
-        var commit = recorded.Inputs.Observed.GetValueOrDefault(InputNames.GitCommit, "(unknown)").Split('+')[0];
-        if (PinnedWorkspace.Of(workspace, recorded) is not { } pinned)
+        var read = await manifests.ReadAsync(recorded, ct);
+        if (read.Value is not { } workspace || PinnedWorkspace.Of(workspace, recorded) is not { } pinned)
         {
-            bag.Add(VerifyRules.NoSuchTarget, null, recorded.Id, commit);
+            bag.AddRange(read.Value is null ? read.Diagnostics : []);
+            bag.Add(VerifyRules.NoSuchTarget, null, recorded.Id, recorded.Inputs.Observed.GetValueOrDefault(InputNames.GitCommit, "(unknown)").Split('+')[0]);
             return null;
         }
         var targets = await parts.Resolver.ResolveAsync(pinned, TargetSelection.All, ct);
