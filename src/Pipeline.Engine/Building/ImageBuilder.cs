@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
+using Pipeline.Engine.Building.Isos;
 using Pipeline.Engine.Building.Live;
 using Pipeline.Engine.Building.Live.Media;
 using Pipeline.Engine.Building.Outputs;
@@ -142,11 +143,12 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
     private static Artifact? Make(DiskJob job, FileTree tree, DiagnosticBag bag, CancellationToken ct)
     {
         var kind = job.Target.Output.Kind;
-        if (kind is OutputKind.Netboot or OutputKind.Iso)
+        if (kind is OutputKind.Netboot)
             bag.Add(LiveRules.NotMade, job.Target.Output.Span, Words.Of(kind));
         var file = kind switch
         {
             OutputKind.Disk => DiskBuilder.Build(job, tree, bag, ct),
+            OutputKind.Iso => IsoBuilder.Build(job, tree, bag, ct),
             OutputKind.Live => LiveDisk.Build(job, tree, bag, ct),
             OutputKind.Esp => LiveEspTar.Build(job, tree, bag, ct),
             _ => null,
