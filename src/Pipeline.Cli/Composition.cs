@@ -102,9 +102,16 @@ internal sealed class Composition : IAsyncDisposable
 
     public Rebuilder Rebuilder() => new(new(Resolver, OpenBuilder, _run.Teller, ScratchPath) { UsualEpoch = SourceDateEpoch() });
 
-    /// <param name="commitish">Null is the commit that a release was made from.</param>
-    public RecordedManifests RecordedManifests(string? commitish) =>
-        new(Workspace, commitish, new(() => Directory.CreateDirectory(Path.Combine(ScratchPath, "manifests")).FullName), _run.Teller);
+    /// <summary>Of the commit that a release was made from, or of --ref.</summary>
+    public RecordedManifests RecordedManifests() => new(
+        new(_run.RepositoryPath, _run.Value(_run.Common.Ref)) { Offline = _run.Value(_run.Common.Offline) },
+        new(new()
+        {
+            Scratch = () => Directory.CreateDirectory(Path.Combine(ScratchPath, "manifests")).FullName,
+            StorePath = Path.Combine(_run.CachePath, "remotes"),
+            Registries = _ => Sources,
+        }),
+        _run.Teller);
 
     private ImageBuilder OpenBuilder(long? epoch) => new(new()
     {

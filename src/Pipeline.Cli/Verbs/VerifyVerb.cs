@@ -83,7 +83,7 @@ internal static class VerifyVerb
             run.Tell([Diagnostic.Create(VerifyRules.NothingToRebuild, null, report.Location, string.Join(", ", boards), string.Join(", ", record.Targets.Keys.Select(k => k.Split('/').ElementAtOrDefault(1)).Distinct()))]);
             return false;
         }
-        var rebuilt = await parts.Rebuilder().RunAsync(parts.RecordedManifests(run.Value(run.Common.Ref)), record, release.Files, IsWanted, ct);
+        var rebuilt = await parts.Rebuilder().RunAsync(parts.RecordedManifests().ReadAsync, record, release.Files, IsWanted, ct);
         run.Tell(rebuilt.Diagnostics);
         VerifyText.Tell(run.Results, rebuilt);
         return rebuilt.IsEqual;

@@ -3,6 +3,7 @@ using System.Globalization;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Reporting;
 using Pipeline.Engine.Building;
+using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Publishing.Reading;
@@ -18,6 +19,9 @@ public sealed record RebuildParts(Resolver Resolver, Func<long?, IImageBuilder> 
     public long? UsualEpoch { get; init; }
 }
 
+/// <summary>Gives the manifests that a target was built of, as <see cref="RecordedManifests"/> does.</summary>
+public delegate Task<Result<Workspace>> ReadManifests(PublishedTarget target, CancellationToken ct);
+
 /// <summary>
 /// Builds targets of a release again from what was recorded of them, and compares to the byte. Where the manifests are not
 /// what they were, the inputs that differ are told, and it is built all the same, because where the images differ says what
@@ -27,10 +31,10 @@ public sealed class Rebuilder(RebuildParts parts)
 {
     private int _count;
 
-    /// <param name="wanted">Which targets; null is all.</param>
+    /// <param name="wanted">Which targets.</param>
     /// <exception cref="IOException">The outside failed.</exception>
     /// <exception cref="HttpRequestException">Likewise.</exception>
-    public async Task<RebuildReport> RunAsync(RecordedManifests manifests, ReleaseRecord record, IReleaseFiles release, Func<PublishedTarget, bool> wanted, CancellationToken ct)
+    public async Task<RebuildReport> RunAsync(ReadManifests manifests, ReleaseRecord record, IReleaseFiles release, Func<PublishedTarget, bool> wanted, CancellationToken ct)
     {
         var bag = new DiagnosticBag();
         var files = ImmutableArray.CreateBuilder<RebuiltFile>();
@@ -44,9 +48,9 @@ public sealed class Rebuilder(RebuildParts parts)
     }
 
     /// <summary>Null where it could not be built; why was told.</summary>
-    private async Task<Artifact?> BuildAsync(RecordedManifests manifests, PublishedTarget recorded, DiagnosticBag bag, CancellationToken ct)
+    private async Task<Artifact?> BuildAsync(ReadManifests manifests, PublishedTarget recorded, DiagnosticBag bag, CancellationToken ct)
     {
-        var read = await manifests.ReadAsync(recorded, ct);
+        var read = await manifests(recorded, ct);
         if (read.Value is not { } workspace || PinnedWorkspace.Of(workspace, recorded) is not { } pinned)
         {
             bag.AddRange(read.Value is null ? read.Diagnostics : []);

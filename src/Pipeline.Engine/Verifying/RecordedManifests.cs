@@ -10,28 +10,34 @@ namespace Pipeline.Engine.Verifying;
 /// The manifests that a target was built of: those of a commit that somebody names, else of the recorded one, else the files
 /// as they lie there, which is said.
 /// </summary>
-/// <param name="here">The files as they lie there.</param>
-/// <param name="commitish">Null is the recorded commit.</param>
-public sealed class RecordedManifests(Workspace here, string? commitish, RepositoryOpener opener, IReporter reporter)
+/// <param name="request">The repository; a commit in it comes before the recorded one.</param>
+public sealed class RecordedManifests(RepositoryRequest request, RepositoryOpener opener, IReporter reporter)
 {
+    private const string WorkTree = "";
     private readonly Dictionary<string, Result<Workspace>> _byCommit = new(StringComparer.Ordinal);
 
     /// <exception cref="IOException">The disk failed, or git did.</exception>
     public async Task<Result<Workspace>> ReadAsync(PublishedTarget target, CancellationToken ct)
     {
         var recorded = target.Inputs.Observed.GetValueOrDefault(InputNames.GitCommit);
-        if ((commitish ?? (recorded?.Contains('+', StringComparison.Ordinal) == false ? recorded : null)) is not { } commit)
-            return Here(target, recorded is null ? "the release names no commit" : "there were changes that were not committed");
-        if (!_byCommit.TryGetValue(commit, out var read))
-            _byCommit[commit] = read = await opener.ReadAsync(new(here.HomePath, commit), ct);
-        if (read.Value is not null || commitish is not null)
+        if ((request.Commitish ?? (recorded?.Contains('+', StringComparison.Ordinal) == false ? recorded : null)) is not { } commit)
+            return await HereAsync(target, recorded is null ? "the release names no commit" : "there were changes that were not committed", ct);
+        var read = await ReadAsync(commit, ct);
+        if (read.Value is not null || request.Commitish is not null)
             return read;
-        return Here(target, $"commit {commit[..Math.Min(10, commit.Length)]} is not in this repository");
+        return await HereAsync(target, $"commit {commit[..Math.Min(10, commit.Length)]} is not in this repository", ct);
     }
 
-    private Workspace Here(PublishedTarget target, string why)
+    private Task<Result<Workspace>> HereAsync(PublishedTarget target, string why, CancellationToken ct)
     {
-        reporter.Announce($"{target.Id}: the manifests are taken as they lie in {here.HomePath}, because {why}");
-        return here;
+        reporter.Announce($"{target.Id}: the manifests are taken as they lie in {request.RepositoryPath}, because {why}");
+        return ReadAsync(WorkTree, ct);
+    }
+
+    private async Task<Result<Workspace>> ReadAsync(string commit, CancellationToken ct)
+    {
+        if (!_byCommit.TryGetValue(commit, out var read))
+            _byCommit[commit] = read = await opener.ReadAsync(request with { Commitish = commit == WorkTree ? null : commit }, ct);
+        return read;
     }
 }

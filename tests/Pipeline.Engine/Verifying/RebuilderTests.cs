@@ -132,8 +132,7 @@ public sealed class RebuilderTests : IDisposable
             [.. new[] { "kiosk.img", "kiosk.bmap" }.Select(n => Path.Combine(directory, n)).Select(p => new ReleaseFile(Path.GetFileName(p), new(new FileInfo(p).Length), Digest.Sha256(File.ReadAllBytes(p))))], []);
         var record = new ReleaseRecord("kiosk", "20261121.0", null, null, ImmutableSortedDictionary<string, string>.Empty, ImmutableSortedDictionary<string, PublishedTarget>.Empty.Add(target.Id, target));
         var parts = new RebuildParts(_factory.Resolver(), e => { _epoch = e; return _maker; }, SilentReporter.Instance, Directory.CreateDirectory(_factory.Temp["rebuild-scratch"]).FullName) { UsualEpoch = 42 };
-        var manifests = new RecordedManifests(workspace, null, new(() => throw new InvalidOperationException("no commit was recorded")), SilentReporter.Instance);
-        return await new Rebuilder(parts).RunAsync(manifests, record, new LocalFiles(directory), _ => true, Ct);
+        return await new Rebuilder(parts).RunAsync((_, _) => Task.FromResult<Result<Manifests.Models.Workspace>>(workspace), record, new LocalFiles(directory), _ => true, Ct);
     }
 
     private byte[] Zstd(byte[] content, int level)
