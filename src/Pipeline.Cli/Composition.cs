@@ -15,6 +15,7 @@ using Pipeline.Engine.Publishing.Reading;
 using Pipeline.Engine.Publishing.Registries;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Engine.Resolving;
+using Pipeline.Engine.Verifying;
 using Pipeline.Oci.Registry;
 using Pipeline.Oci.Sources;
 
@@ -42,13 +43,7 @@ internal sealed class Composition : IAsyncDisposable
             Git = Git,
             RunFacts = new RunIdentity(workspace.Config.Provenance, Git, Environment.GetEnvironmentVariable, TimeProvider.System).FactsAsync,
         });
-        Builder = new ImageBuilder(new()
-        {
-            OpenSource = OpenSource,
-            CacheDirectory = run.CachePath,
-            VerifyDiffIds = run.Value(run.Common.VerifyDiffIds),
-            SourceDateEpoch = SourceDateEpoch(),
-        });
+        Builder = OpenBuilder(SourceDateEpoch());
     }
 
     public Workspace Workspace { get; }
@@ -104,6 +99,27 @@ internal sealed class Composition : IAsyncDisposable
             Git.Commit = workspace.Commit;
         return read;
     }
+
+    public Rebuilder Rebuilder() => new(new(Resolver, OpenBuilder, _run.Teller, ScratchPath) { UsualEpoch = SourceDateEpoch() });
+
+    /// <summary>Of the commit that a release was made from, or of --ref.</summary>
+    public RecordedManifests RecordedManifests() => new(
+        new(_run.RepositoryPath, _run.Value(_run.Common.Ref)) { Offline = _run.Value(_run.Common.Offline) },
+        new(new()
+        {
+            Scratch = () => Directory.CreateDirectory(Path.Combine(ScratchPath, "manifests")).FullName,
+            StorePath = Path.Combine(_run.CachePath, "remotes"),
+            Registries = _ => Sources,
+        }),
+        _run.Teller);
+
+    private ImageBuilder OpenBuilder(long? epoch) => new(new()
+    {
+        OpenSource = OpenSource,
+        CacheDirectory = _run.CachePath,
+        VerifyDiffIds = _run.Value(_run.Common.VerifyDiffIds),
+        SourceDateEpoch = epoch,
+    });
 
     public DirectBuild DirectBuild() => new(Resolver, Builder, _run.Teller);
 
