@@ -18,6 +18,13 @@ public static class InputNames
     /// <summary>Observed: the logical name of that image.</summary>
     public static string BlobReference(int blob) => $"board.blobs[{blob}].reference";
 
+    /// <summary>Deciding: digest of the manifest of one image of a LinuxKit source.</summary>
+    /// <param name="place"><c>kernel</c>, <c>services[nginx]</c>.</param>
+    public static string LinuxKitImage(string place) => $"linuxkit.{place}";
+
+    /// <summary>Observed: the logical name of that image.</summary>
+    public static string LinuxKitReference(string place) => $"linuxkit.{place}.reference";
+
     /// <summary>Observed: the source's logical name.</summary>
     public const string SourceReference = "source.reference";
 

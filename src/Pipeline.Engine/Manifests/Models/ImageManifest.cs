@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Manifests.LinuxKit;
 
 namespace Pipeline.Engine.Manifests.Models;
 
@@ -19,6 +20,9 @@ public sealed record ImageManifest
     public required string Description { get; init; }
 
     public required ImageSource Source { get; init; }
+
+    /// <summary>The system that <see cref="Source"/> describes, where that is a LinuxKit file.</summary>
+    public LinuxKitDocument? LinuxKit { get; init; }
 
     public required ImmutableArray<Located<string>> Boards { get; init; }
 
