@@ -123,7 +123,7 @@ public sealed class Resolver(ResolverSettings settings)
         var (image, board, output) = part;
         var problem = BoardProblem(image, workspace);
         if (image.LinuxKit is not null)
-            return MakeLinuxKit(part, workspace, find, head);
+            return MakeLinuxKit(part, workspace, find, run);
         var look = find?.Invoke(image.Source);
         if (workspace.Boards.TryGetValue(board.Value, out var manifest))
         {
@@ -136,7 +136,7 @@ public sealed class Resolver(ResolverSettings settings)
         return Complete(target with { Problem = problem ?? target.Problem }, found, run);
     }
 
-    private Target MakeLinuxKit(Part part, Workspace workspace, Func<ImageSource, SourceLook>? find, GitHead? head)
+    private Target MakeLinuxKit(Part part, Workspace workspace, Func<ImageSource, SourceLook>? find, RunLook run)
     {
         var (image, board, output) = part;
         var problem = BoardProblem(image, workspace);
@@ -149,7 +149,7 @@ public sealed class Resolver(ResolverSettings settings)
         var laid = image.Layout is { } layout ? CarriedLayout.Apply(manifest, layout) : manifest;
         problem ??= laid.IsOk ? null : new(false, laid.Diagnostics);
         var look = find is null ? null : LinuxKitLooks.Look(image, manifest.Platform, find);
-        var target = LinuxKitLooks.Complete(Complete(new(image, laid.Value ?? manifest, output, null, null, problem), look, head));
+        var target = LinuxKitLooks.Complete(Complete(new(image, laid.Value ?? manifest, output, null, null, problem), look, run));
         return find is null ? target : BlobLooks.Complete(target, b => find(b.Source).For(b.Platform ?? manifest.Platform));
     }
 

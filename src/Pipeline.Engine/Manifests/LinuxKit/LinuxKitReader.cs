@@ -48,7 +48,7 @@ public static class LinuxKitReader
     {
         if (Path(name, source, rootPath, bag) is not { } path)
             return null;
-        if (YamlReader.ReadFile(path, RepositoryPath.Relative(path, rootPath), bag) is not { } node)
+        if (YamlReader.ReadFile(path, RepositoryPath.Relative(path, rootPath), rootPath, bag) is not { } node)
             return null;
         bag.AddRange(ManifestSchema.LinuxKit.Validate(node));
         return node as YamlMap;
