@@ -11,6 +11,7 @@ using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Publishing.Directories;
 using Pipeline.Engine.Publishing.GitHub;
 using Pipeline.Engine.Publishing.Proof;
+using Pipeline.Engine.Publishing.Reading;
 using Pipeline.Engine.Publishing.Registries;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Engine.Resolving;
@@ -57,6 +58,17 @@ internal sealed class Composition : IAsyncDisposable
     public GitRepository Git { get; }
 
     public IReleaseHost Host { get; }
+
+    /// <summary>The same host, for those who download.</summary>
+    public IReleaseReader Reader => (IReleaseReader)Host;
+
+    /// <summary>Where releases are, in words.</summary>
+    public string ReleasesPlace => Workspace.Config switch
+    {
+        { GitHub: { } store } => store.Repository is { } name ? $"{name} on GitHub" : "the repository on GitHub",
+        { ReleaseRegistry: { } place } => place,
+        var config => Path.GetFullPath(config.ReleaseDirectory, Workspace.RootPath),
+    };
 
     public Resolver Resolver { get; }
 
@@ -118,7 +130,7 @@ internal sealed class Composition : IAsyncDisposable
         _scratch?.Dispose();
     }
 
-    private static ImageSources OpenSources(Run run, PipelineConfig config) => new(new()
+    internal static ImageSources OpenSources(Run run, PipelineConfig config) => new(new()
     {
         CacheDirectory = run.CachePath,
         CacheLimitBytes = config.CacheLimitBytes,

@@ -4,6 +4,7 @@ using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Building.LinuxKit;
 using Pipeline.Engine.Building.Live;
+using Pipeline.Engine.Building.Live.Media;
 using Pipeline.Engine.Building.Outputs;
 using Pipeline.Engine.Building.Sources;
 using Pipeline.Engine.Building.Trees;
@@ -170,12 +171,17 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
     /// <returns>Null where the bag has the reason.</returns>
     private static Artifact? Make(DiskJob job, FileTree tree, DiagnosticBag bag, CancellationToken ct)
     {
-        if (job.Target.Output.IsLive)
+        var kind = job.Target.Output.Kind;
+        if (kind is OutputKind.Netboot or OutputKind.Iso)
+            bag.Add(LiveRules.NotMade, job.Target.Output.Span, Words.Of(kind));
+        var file = kind switch
         {
-            bag.Add(LiveRules.NotMade, job.Target.Output.Span, Words.Of(job.Target.Output.Kind));
-            return null;
-        }
-        return DiskBuilder.Build(job, tree, bag, ct) is { } disk ? OutputFiles.Make(job, disk, ct) : null;
+            OutputKind.Disk => DiskBuilder.Build(job, tree, bag, ct),
+            OutputKind.Live => LiveDisk.Build(job, tree, bag, ct),
+            OutputKind.Esp => LiveEspTar.Build(job, tree, bag, ct),
+            _ => null,
+        };
+        return file is null ? null : OutputFiles.Make(job, file, ct);
     }
 
     private static Artifact WriteTree(Target target, FileTree tree, DiagnosticBag bag, BuildContext context, CancellationToken ct)

@@ -32,7 +32,7 @@ internal static class OutputCheck
     {
         OutputKind.Iso => ["compression", "bmap", "root", "exclude", "label", "persistence", "verity"],
         OutputKind.Live => ["compression", "bmap", "root", "exclude", "label", "persistence", "verity", "rootIn", "table"],
-        OutputKind.Esp => ["compression", "root", "exclude", "label"],
+        OutputKind.Esp => ["compression", "root", "exclude", "label", "table"],
         OutputKind.Netboot => ["root", "exclude"],
         _ => ["compression", "bmap"],
     };
@@ -44,6 +44,8 @@ internal static class OutputCheck
             bag.Add(ManifestRules.KeyNotHere, map.KeySpanOf(key), key, On(output));
         if (output.IsLive)
             CheckRoot(output, map, bag);
+        if (output.Live is { Verity: true, RootPlace: LiveRootPlace.File })
+            bag.Add(ManifestRules.KeyNotHere, map.SpanOf("rootIn"), "file", "beside verity, which reads the root from a partition of its own");
         if (output.IsLive && map.Scalar("label") is { } label && LabelProblem(label.Text, output.Kind) is { } wrong)
             bag.Add(ManifestRules.LiveLabel, label.Span, Message.Quote(label.Text), wrong.Problem, wrong.Advice);
     }

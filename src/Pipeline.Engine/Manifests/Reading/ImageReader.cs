@@ -4,6 +4,7 @@ using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Merging;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Remote;
 using Pipeline.Engine.Manifests.Yaml;
 
 namespace Pipeline.Engine.Manifests.Reading;
@@ -31,7 +32,7 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
             Customization = ReadCustomization(tree.Map("customize")),
             Labels = ReadLabels(tree.Map("labels")),
             IsSuspended = tree.Boolean("suspend") ?? false,
-            Folders = [.. file.Files.Select(f => Path.GetDirectoryName(f) ?? "").Distinct(StringComparer.Ordinal)],
+            Folders = [.. file.Files.Where(f => !RemoteReference.IsRemote(f)).Select(f => Path.GetDirectoryName(f) ?? "").Distinct(StringComparer.Ordinal)],
             Files = file.Files,
         };
     }
@@ -44,6 +45,8 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
         var folder = RepositoryPath.FolderOf(source.Span, rootPath);
         if (SourceText.Problem(source.Text) is { } problem)
             bag.Add(ManifestRules.SourceSyntax, source.Span, Message.Quote(source.Text), problem);
+        else if (source.Span.Tree is { } origin && RemoteSource.Problem(source.Text, folder, origin.RootPath, tree) is { } refusal)
+            bag.Add(RemoteRules.SourceRefused, source.Span, Message.Quote(source.Text), refusal);
         else if (source.Text.StartsWith(SourceText.Command, StringComparison.Ordinal))
             CheckScript(source, folder);
         return new ImageSource(source.Text, folder, source.Span);
@@ -67,7 +70,7 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
         if (Path.IsPathRooted(script) || !RepositoryPath.IsInside(path, folder))
             bag.Add(ManifestRules.PathOutside, source.Span, Message.Quote(script), "the image's folder");
         else if (!File.Exists(path))
-            bag.Add(ManifestRules.CommandMissing, source.Span, RepositoryPath.Relative(path, rootPath));
+            bag.Add(ManifestRules.CommandMissing, source.Span, RepositoryPath.Relative(path, RepositoryPath.RootOf(source.Span, rootPath)));
     }
 
     private ImmutableArray<Output> ReadOutputs(YamlMap tree)
