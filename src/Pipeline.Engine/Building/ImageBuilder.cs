@@ -161,7 +161,7 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
         }
         var seconds = settings.SourceDateEpoch ?? source.Image.Created?.ToUnixTimeSeconds() ?? DefaultEpochSeconds;
         var job = new DiskJob(target, new UnixTime(Math.Max(0, seconds)), BuildSeed.Of(target, source.Image), settings.Parallelism, context) { BlobTrees = source.BlobTrees };
-        var artifact = source.LinuxKit is { } system ? LinuxKitOutputs.Make(job, system, bag, ct) : Make(job, source.Tree.Clone(), bag, ct);
+        var artifact = source.LinuxKit is { } system ? LinuxKitOutputs.Make(job, system, (j, tree) => Make(j, tree, bag, ct), bag, ct) : Make(job, source.Tree.Clone(), bag, ct);
         // File systems are measured and then placed, and say the same twice.
         ImmutableArray<Diagnostic> all = [.. bag.ToImmutable().Distinct()];
         return artifact is null ? Result<Artifact>.Failed(all) : new Result<Artifact>(artifact, all);
