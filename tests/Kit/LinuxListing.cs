@@ -148,7 +148,7 @@ internal static class LinuxListing
         _ => throw new ArgumentException(node.ToString()),
     };
 
-    private static bool IsRefusal(string output) =>
+    internal static bool IsRefusal(string output) =>
         !File.Exists("/dev/loop-control") || new[] { "superuser", "ermission denied", "not permitted", "loop device", "unknown filesystem" }.Any(output.Contains);
 
     private static string Hash(FileContent content) =>

@@ -33,6 +33,6 @@ internal static class GrubConfig
     /// An argument that GRUB's shell hands on as it is. Double quotes go: GRUB puts its own around what has a space, and
     /// would escape those inside in a way that the kernel does not read.
     /// </summary>
-    private static string Word(string argument) =>
+    internal static string Word(string argument) =>
         argument.Any(Special.Contains) ? $"'{argument.Replace("\"", "", StringComparison.Ordinal).Replace("'", @"'\''", StringComparison.Ordinal)}'" : argument;
 }

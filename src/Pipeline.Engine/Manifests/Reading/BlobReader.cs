@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Manifests.Remote;
 using Pipeline.Engine.Manifests.Yaml;
@@ -36,6 +37,7 @@ internal sealed class BlobReader(string rootPath, int sectorBytes, DiagnosticBag
             return null;
         var problem = image.Text.StartsWith(SourceText.Command, StringComparison.Ordinal)
             ? "a script makes the source of an image; name an image here"
+            : LinuxKitReader.Is(new(image.Text, "", null)) ? "that is a system of several images; name one image"
             : SourceText.Problem(image.Text)
                 ?? (image.Span.Tree is { } tree ? RemoteSource.Problem(image.Text, RepositoryPath.FolderOf(image.Span, rootPath), tree.RootPath, null) : null);
         if (problem is not null)

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Manifests.Carried;
+using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Merging;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Manifests.Policies;
@@ -17,13 +19,15 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
     {
         var tree = file.Tree;
         var policies = new PolicyReader(bag);
+        var source = ReadSource(tree);
         return new ImageManifest
         {
             Name = name,
             DirectoryPath = Path.Combine(rootPath, "images", name),
             Span = tree.Span,
             Description = tree.Text("description") ?? "",
-            Source = ReadSource(tree),
+            Source = source,
+            LinuxKit = ReadLinuxKit(source, tree),
             Boards = [.. tree.Scalars("boards").Select(b => new Located<string>(b.Text, b.Span))],
             Layout = RepositoryPath.ReadFile(tree.Scalar("layout"), rootPath, bag) is { } path ? new(path, tree.SpanOf("layout")) : null,
             Outputs = ReadOutputs(tree),
@@ -52,6 +56,17 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
         else if (source.Text.StartsWith(SourceText.Command, StringComparison.Ordinal))
             CheckScript(source, folder);
         return new ImageSource(source.Text, folder, source.Span);
+    }
+
+    private LinuxKitDocument? ReadLinuxKit(ImageSource source, YamlMap tree)
+    {
+        if (!LinuxKitReader.Is(source) || SourceText.Problem(source.Text) is not null)
+            return null;
+        var document = LinuxKitReader.Read(source, rootPath);
+        bag.AddRange(document.Diagnostics);
+        foreach (var board in tree.Scalars("boards").Where(b => CarriedName.Is(b.Text)))
+            bag.Add(LinuxKitRules.NoLayout, board.Span, board.Text);
+        return document.Value;
     }
 
     private void CheckScript(YamlScalar source, string folder)
