@@ -18,8 +18,8 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
     public ImageManifest Read(string name, ManifestFile file)
     {
         var tree = file.Tree;
-        var policies = new PolicyReader(bag);
         var source = ReadSource(tree);
+        var policies = new PolicyReader(bag);
         return new ImageManifest
         {
             Name = name,
