@@ -20,6 +20,7 @@ internal static class CommandTree
             PublishVerb.Create(common),
             ReconcileVerb.Create(common),
             CommentVerb.Create(common),
+            SiteVerb.Create(common),
             UpdateVerb.Create(common),
             InspectVerb.Create(common),
             FlashVerb.Create(common),

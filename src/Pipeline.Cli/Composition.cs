@@ -17,6 +17,7 @@ using Pipeline.Engine.Reconciling;
 using Pipeline.Engine.Resolving;
 using Pipeline.Oci.Registry;
 using Pipeline.Oci.Sources;
+using Pipeline.Web.Status;
 
 namespace Pipeline.Cli;
 
@@ -30,6 +31,7 @@ internal sealed class Composition : IAsyncDisposable
     private Composition(Run run, Workspace workspace, ScratchDirectory? scratch)
     {
         (_run, _scratch) = (run, scratch);
+        Works = new WorkList(run.Teller, TimeProvider.System);
         Git = new GitRepository(workspace.HomePath) { Commit = workspace.Commit };
         Workspace = workspace = workspace with { Config = WithReleases(workspace.Config) };
         Sources = OpenSources(run, workspace.Config);
@@ -50,6 +52,12 @@ internal sealed class Composition : IAsyncDisposable
             SourceDateEpoch = SourceDateEpoch(),
         });
     }
+
+    /// <summary>Who is told, and knows what is under way.</summary>
+    public WorkList Works { get; }
+
+    /// <summary>Called in each round between looking and building; set before a reconciler is made.</summary>
+    public Action<Workspace, ReconcilePlan> Planned { get; set; } = (_, _) => { };
 
     public Workspace Workspace { get; }
 
@@ -105,9 +113,9 @@ internal sealed class Composition : IAsyncDisposable
         return read;
     }
 
-    public DirectBuild DirectBuild() => new(Resolver, Builder, _run.Teller);
+    public DirectBuild DirectBuild() => new(Resolver, Builder, Works);
 
-    private ReconcilerParts Parts(IImageBuilder builder) => new(Resolver, builder, Host, OpenPublisher(), _run.Teller);
+    private ReconcilerParts Parts(IImageBuilder builder) => new(Resolver, builder, Host, OpenPublisher(), Works);
 
     private Publisher OpenPublisher() => new(Host, Git)
     {
@@ -120,6 +128,7 @@ internal sealed class Composition : IAsyncDisposable
         ScratchDirectory = _scratch?.Path ?? Path.Combine(Workspace.HomePath, ".pipeline"),
         Selection = selection,
         Force = force,
+        Planned = (workspace, plan) => Planned(workspace, plan),
         Limits = _run.Value(_run.Common.Parallel) is { } count ? new(count) : BuildLimits.OfThisMachine(),
     };
 
@@ -146,7 +155,7 @@ internal sealed class Composition : IAsyncDisposable
         if (GitHubSettings() is { } settings)
             return new GitHubReleases(settings);
         if (config.ReleaseRegistry is { } place)
-            return new RegistryReleases(Sources.OpenArtifacts, place, Path.Combine(_run.CachePath, "artifacts"), _run.Teller);
+            return new RegistryReleases(Sources.OpenArtifacts, place, Path.Combine(_run.CachePath, "artifacts"), Works);
         return new DirectoryReleases(Path.GetFullPath(config.ReleaseDirectory, Workspace.HomePath), TimeProvider.System);
     }
 
@@ -175,7 +184,7 @@ internal sealed class Composition : IAsyncDisposable
     {
         FindPlace = new GitHubConnection(store, Git, Environment.GetEnvironmentVariable).FindAsync,
         CacheDirectory = Path.Combine(_run.CachePath, "github"),
-        Reporter = _run.Teller,
+        Reporter = Works,
         Large = store.Large,
     };
 

@@ -278,6 +278,7 @@ public sealed class ReconcilerTests : IDisposable
                 told.Add(outcome.Summary);
                 if (told.Count == 3)
                     stop.Cancel();
+                return Task.CompletedTask;
             },
             stop.Token);
         told.ShouldBe(["1 image: released", "1 image: current", "1 image: current"]);
@@ -293,7 +294,7 @@ public sealed class ReconcilerTests : IDisposable
                 ? throw new IOException("a checkout is under way")
                 : Task.FromResult<Result<Workspace>>(SampleImages.Workspace(SampleImages.Image("kiosk", "base:1", "pc"))),
             new(TimeSpan.FromMilliseconds(1), TimeProvider.System),
-            _ => stop.Cancel(),
+            _ => stop.CancelAsync(),
             stop.Token);
         reads.ShouldBe(2);
         _factory.Reporter.Diagnostics.ShouldContain(d => d.Rule == ReconcilingRules.RepositoryUnreadable);
