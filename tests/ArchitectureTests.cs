@@ -17,7 +17,8 @@ public sealed partial class ArchitectureTests
         ["Pipeline.Disk"] = ["Pipeline.Core"],
         ["Pipeline.Oci"] = ["Pipeline.Core"],
         ["Pipeline.Engine"] = ["Pipeline.Disk", "Pipeline.Oci"],
-        ["Pipeline.Cli"] = ["Pipeline.Engine"],
+        ["Pipeline.Web"] = ["Pipeline.Engine"],
+        ["Pipeline.Cli"] = ["Pipeline.Engine", "Pipeline.Web"],
     };
 
     /// <summary>Each room names only rooms to its left. Those that are not in the line name what is listed beside them.</summary>

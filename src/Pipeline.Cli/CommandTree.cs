@@ -21,6 +21,7 @@ internal static class CommandTree
             ReconcileVerb.Create(common),
             InspectVerb.Create(common),
             FlashVerb.Create(common),
+            ServeVerb.Create(common),
             CacheVerb.Create(common),
             BoardsVerb.Create(common),
             LayoutVerb.Create(common),

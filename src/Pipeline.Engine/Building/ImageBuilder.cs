@@ -4,6 +4,7 @@ using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Building.Live;
 using Pipeline.Engine.Building.Live.Media;
+using Pipeline.Engine.Building.Live.Netboot;
 using Pipeline.Engine.Building.Outputs;
 using Pipeline.Engine.Building.Sources;
 using Pipeline.Engine.Building.Trees;
@@ -142,7 +143,9 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
     private static Artifact? Make(DiskJob job, FileTree tree, DiagnosticBag bag, CancellationToken ct)
     {
         var kind = job.Target.Output.Kind;
-        if (kind is OutputKind.Netboot or OutputKind.Iso)
+        if (kind == OutputKind.Netboot)
+            return NetbootFiles.Build(job, tree, bag, ct);
+        if (kind is OutputKind.Iso)
             bag.Add(LiveRules.NotMade, job.Target.Output.Span, Words.Of(kind));
         var file = kind switch
         {
