@@ -22,16 +22,20 @@ public sealed partial class ArchitectureTests
     };
 
     /// <summary>Each room names only rooms to its left. Those that are not in the line name what is listed beside them.</summary>
-    private static readonly string[] Line = ["Git", "Manifests", "Planning", "Resolving", "Building", "Publishing", "Reconciling"];
+    private static readonly string[] Line = ["Git", "Inventories", "Manifests", "Planning", "Resolving", "Building", "Publishing", "Reconciling"];
 
     private static readonly Dictionary<string, string[]> Aside = new(StringComparer.Ordinal)
     {
         ["Manifests"] = [],
-        ["Building"] = ["Manifests", "Planning", "Git"],
+        ["Inventories"] = [],
+        ["Building"] = ["Manifests", "Planning", "Git", "Inventories"],
         ["Inspecting"] = [],
         ["Flashing"] = ["Planning", "Publishing"],
+        ["Verifying"] = ["Manifests", "Planning", "Resolving", "Building", "Publishing"],
         ["Drawing"] = ["Manifests", "Inspecting"],
         ["Scaffolding"] = ["Manifests"],
+        ["Opening"] = ["Git", "Manifests"],
+        ["Comparing"] = ["Git", "Manifests", "Planning", "Resolving"],
     };
 
     /// <summary>A word of the outside, and the only folders whose code may say it.</summary>

@@ -20,7 +20,7 @@ public sealed class LiveMinimalTests : IDisposable
         var log = await QemuMachine.BootAsync(BootMachine.Arm64Uefi, _temp["disk.img"], ct);
 
         log.ShouldHaveBooted().After(QemuMachine.Marker).ShouldHaveSingleItem().ShouldEndWith(" aarch64");
-        log.After("PIPELINE-CMDLINE").ShouldHaveSingleItem().ShouldContain("root=live:PARTLABEL=C2BOOT rd.live.dir=/container2boot rd.live.image rd.live.overlay.readonly");
+        log.After("PIPELINE-CMDLINE").ShouldHaveSingleItem().ShouldContain("root=live:PARTLABEL=C2BOOT rd.live.dir=/container2boot rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay.readonly");
         log.After("PIPELINE-MOUNT").ShouldContain(m => m.StartsWith("/dev/loop0 /run/rootfsbase squashfs ro", StringComparison.Ordinal), log.Serial);
     }
 

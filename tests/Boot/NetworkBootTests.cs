@@ -29,5 +29,19 @@ public sealed class NetworkBootTests : IDisposable
         (await served.Log).ShouldContain("GET /kiosk-pc-x86_64.squashfs 200");
     }
 
+    /// <summary>Kernel and initrd alone: nothing else is fetched.</summary>
+    [Fact]
+    public async Task Ipxe_boots_a_system_that_is_all_initrd()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await _images.BuildAsync("pc-x86_64", "linux/amd64", "[{kind: netboot, root: {type: initrd, compression: zstd, level: 3}}]", await DracutInitrd.LiveAsync(ct), ct);
+        using var served = await ServedRelease.StartAsync(_images.Out, ct);
+
+        var log = await QemuMachine.BootAsync(BootMachine.X86BiosNetwork, served.GuestAddress + "boot.ipxe", ct);
+
+        log.ShouldHaveBooted().After(QemuMachine.Marker).ShouldHaveSingleItem().ShouldBe("kiosk x86_64");
+        log.After("PIPELINE-CMDLINE").ShouldHaveSingleItem().ShouldNotContain("root=");
+    }
+
     public void Dispose() => _images.Dispose();
 }

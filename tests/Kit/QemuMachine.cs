@@ -133,7 +133,7 @@ public static partial class QemuMachine
     [GeneratedRegex(
         """
         ^BdsDxe:\ No\ bootable\ option.*$ | ^Shell>.* | ^No\ bootable\ device\..*$ | ^grub(\ rescue)?>.* | ^=>\ $
-        | ^.*\#\#\#\ ERROR\ \#\#\#.*$ | ^.*Kernel\ panic\ -\ not\ syncing.*$ | ^initrd:\ .*$ | ^.*dracut:\ FATAL:\ .*$ | ^PIPELINE-MOUNT-FAILED.*$
+        | ^.*\#\#\#\ ERROR\ \#\#\#.*$ | ^.*Kernel\ panic\ -\ not\ syncing.*$ | ^initrd:\ .*$ | ^.*dracut:\ FATAL:\ .*$ | ^.*dracut\ Warning:\ Can't\ mount.*$ | ^PIPELINE-MOUNT-FAILED.*$
         """, RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Refusal();
 

@@ -6,7 +6,7 @@ using Pipeline.Core.Units;
 using Pipeline.Engine.Manifests;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Publishing;
-using Pipeline.Web;
+using Pipeline.Web.Releases;
 
 namespace Pipeline.Cli.Verbs;
 
@@ -55,7 +55,7 @@ internal static class ServeVerb
         {
             await using var server = await ReleaseServer.StartAsync(folder.Value!, listen, r => run.Teller.Announce(Line(r)), ct);
             if (!IPAddress.IsLoopback(listen.Address))
-                run.Tell([Diagnostic.Create(WebRules.OpenToAll, null, server.Address)]);
+                run.Tell([Diagnostic.Create(ServeRules.OpenToAll, null, server.Address)]);
             run.Results.Write($"{server.Address}", "serving", json =>
             {
                 json.WriteString("address", server.Address.ToString());
@@ -66,7 +66,7 @@ internal static class ServeVerb
         }
         catch (IOException e)
         {
-            run.Tell([Diagnostic.Create(WebRules.CannotListen, null, listen, e.Message.TrimEnd('.'))]);
+            run.Tell([Diagnostic.Create(ServeRules.CannotListen, null, listen, e.Message.TrimEnd('.'))]);
             return ExitCode.TryAgain;
         }
     }
@@ -76,7 +76,7 @@ internal static class ServeVerb
         var store = Path.GetFullPath((WorkspaceReader.Read(run.RepositoryPath).Value?.Config ?? new PipelineConfig()).ReleaseDirectory, run.RepositoryPath);
         return ReleaseFolder.Find(release, store) is { } found
             ? ServedFolder.OfRelease(found)
-            : Result<ServedFolder>.Failed(Diagnostic.Create(WebRules.NoRelease, null, release, store));
+            : Result<ServedFolder>.Failed(Diagnostic.Create(ServeRules.NoRelease, null, release, store));
     }
 
     /// <summary>An address and a port, or a port alone.</summary>

@@ -56,6 +56,10 @@ internal static partial class MistakeTable
         new("two places for releases", Config, "  directory: out\n", "  directory: out\n  registry: ghcr.io/acme/images\n", "PL1130 4:3"),
         new("a place for releases with a tag", Config, "directory: out", "registry: ghcr.io/acme/images:1", "PL1131 3:13"),
         new("an API without TLS", Config, "directory: out", "github: {api: 'http://ghe.example/api/v3'}", "PL1132 3:17"),
+        new("a public key that is not there", Config, "version: 1", "version: 1\nsigning: {publicKey: key.pem}", "PL1155 2:22"),
+        new("a public key that is none", Config, "version: 1", "version: 1\nsigning: {publicKey: key.pem}", "PL1156 2:22") { With = [("key.pem", "ssh-ed25519 AAAA\n")] },
+        new("a private key for anybody to read", Config, "version: 1", "version: 1\nsigning: {key: key.pem}", "PL1157 2:16") { With = [("key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")] },
+        new("a builder that is no address", Config, "version: 1", "version: 1\nprovenance: {builder: our CI}", "PL1158 2:23"),
         new("a version of tomorrow", Config, "version: 1", "version: 2", "PL1007 1:10"),
     ];
 

@@ -1,6 +1,7 @@
 using Pipeline.Core.Blocks;
 using Pipeline.Core.Compression;
 using Pipeline.Core.Reporting;
+using Pipeline.Disk.Pouring;
 
 namespace Pipeline.Disk.Squashfs.Packing;
 

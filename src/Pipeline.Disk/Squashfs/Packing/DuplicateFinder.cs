@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Pipeline.Core.Files;
+using Pipeline.Disk.Pouring;
 using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Pipeline.Disk.Squashfs.Packing;

@@ -55,8 +55,8 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
         var words = new List<string>();
         if (!given.Exists(a => a.StartsWith("root=", StringComparison.Ordinal)) && RootArgument() is { } root)
             words.Add(root);
-        if (Mounts.Root?.Identity.Kind == FileSystemKind.Squashfs && !given.Exists(a => a.StartsWith("rootfstype=", StringComparison.Ordinal)))
-            words.Add("rootfstype=squashfs");
+        if (Mounts.Root is { Partition.FileSystem: { IsReadOnly: true, Kind: var kind } } && !given.Exists(a => a.StartsWith("rootfstype=", StringComparison.Ordinal)))
+            words.Add(kind == FileSystemKind.Erofs ? "rootfstype=erofs" : "rootfstype=squashfs");
         if (!given.Exists(a => a is "ro" or "rw"))
             words.Add(Mounts.Root?.Partition.Flags.ReadOnly == true ? "ro" : "rw");
         return [.. words, .. given];

@@ -56,7 +56,7 @@ internal sealed class LiveSystem : IDisposable
         var system = new LiveSystem(job, tree, bag);
         RootfsCustomizer.Apply(new(system.Job, tree, system.Identity, system.Boot.Mounts, system._files, bag));
         if (!bag.HasErrors)
-            system.Kernels = LiveKernels.Find(system.Boot, anyInitrd: system.SaysItsRoot || system.Options.Root == LiveRootKind.Initrd);
+            system.Kernels = LiveKernels.Find(system.Boot, anyInitrd: system.SaysItsRoot, noInitrd: system.Options.Root == LiveRootKind.Initrd);
         if (!bag.HasErrors)
             return system;
         system.Dispose();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Manifests.LinuxKit;
 
 namespace Pipeline.Engine.Manifests.Models;
 
@@ -20,6 +21,9 @@ public sealed record ImageManifest
 
     public required ImageSource Source { get; init; }
 
+    /// <summary>The system that <see cref="Source"/> describes, where that is a LinuxKit file.</summary>
+    public LinuxKitDocument? LinuxKit { get; init; }
+
     public required ImmutableArray<Located<string>> Boards { get; init; }
 
     /// <summary>A file with the partitions that take the place of every board's; null leaves them to the boards.</summary>
@@ -36,6 +40,9 @@ public sealed record ImageManifest
 
     /// <summary>The folders that decide this image, relative to the repository: its own and those it extends.</summary>
     public required ImmutableArray<string> Folders { get; init; }
+
+    /// <summary>The manifests that took part, its own first, then what it extends, in order; relative to the repository.</summary>
+    public ImmutableArray<string> Files { get; init; } = [];
 }
 
 /// <summary>A layout in a file of its own, in the words of the label that containers carry.</summary>

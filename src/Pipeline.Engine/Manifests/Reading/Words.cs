@@ -52,6 +52,7 @@ internal static class Words
         "fat" => FileSystemKind.Fat,
         "swap" => FileSystemKind.Swap,
         "squashfs" => FileSystemKind.Squashfs,
+        "erofs" => FileSystemKind.Erofs,
         _ => FileSystemKind.None,
     };
 

@@ -32,12 +32,12 @@ public sealed class NetbootFilesTests
             isset ${base-url} || echo This iPXE cannot tell where the script came from: set base-url and chain it again
             isset ${base-url} || exit 1
             imgfree
-            kernel ${base-url}kiosk-box.vmlinuz initrd=kiosk-box.initrd.img root=live:${base-url}kiosk-box.squashfs rd.live.image rd.neednet=1 ip=dhcp rd.live.overlay.readonly console=ttyS0 quiet
+            kernel ${base-url}kiosk-box.vmlinuz initrd=kiosk-box.initrd.img root=live:${base-url}kiosk-box.squashfs rd.live.image rd.neednet=1 ip=dhcp rd.live.overlay.overlayfs=1 rd.live.overlay.readonly console=ttyS0 quiet
             initrd --name kiosk-box.initrd.img ${base-url}kiosk-box.initrd.img
             boot
 
             """);
-        File.ReadAllText(artifact.Files[1].Path).ShouldBe("root=live:${base-url}kiosk-box.squashfs rd.live.image rd.neednet=1 ip=dhcp rd.live.overlay.readonly console=ttyS0 quiet\n");
+        File.ReadAllText(artifact.Files[1].Path).ShouldBe("root=live:${base-url}kiosk-box.squashfs rd.live.image rd.neednet=1 ip=dhcp rd.live.overlay.overlayfs=1 rd.live.overlay.readonly console=ttyS0 quiet\n");
         Tool.Require("unsquashfs", "-ll", artifact.Files[4].Path).ShouldContain("/etc/machine-id");
     }
 
@@ -58,6 +58,27 @@ public sealed class NetbootFilesTests
         using var build = new LiveBuild(kind: OutputKind.Netboot) { Live = Quick };
 
         File.ReadAllText(Build(build.Kernel(Made.LiveBoot)).Files[1].Path).ShouldBe("boot=live fetch=${base-url}kiosk-box.squashfs ip=dhcp console=ttyS0\n");
+    }
+
+    [Theory]
+    [InlineData(CompressionKind.Zstandard, "zstd")]
+    [InlineData(CompressionKind.Gzip, "gzip")]
+    [InlineData(CompressionKind.Xz, "xz")]
+    public void The_initrd_may_be_the_whole_system(CompressionKind compression, string tool)
+    {
+        using var build = new LiveBuild(kind: OutputKind.Netboot) { Live = new() { Root = LiveRootKind.Initrd, Packing = new(compression, 1, null), Exclude = ["/boot/*"] } };
+
+        var artifact = Build(build.With("/boot/vmlinuz-6.1", "/usr/sbin/init", "/etc/motd"));
+
+        artifact.Files.Select(f => f.Name).ShouldBe(["kiosk-box.ipxe", "kiosk-box.cmdline", "kiosk-box.vmlinuz", "kiosk-box.initrd.img"]);
+        File.ReadAllText(artifact.Files[0].Path).ShouldContain("kernel ${base-url}kiosk-box.vmlinuz initrd=kiosk-box.initrd.img console=ttyS0\n");
+        var listed = Tool.Require("bash", "-c", $"set -o pipefail; {tool} -dc '{artifact.Files[3].Path}' | cpio --quiet -itv");
+        listed.ShouldContain(" init -> usr/sbin/init\n");
+        listed.ShouldContain(" etc/motd\n");
+        listed.ShouldNotContain("vmlinuz");
+        if (tool == "xz")
+            Tool.Require("xz", "--robot", "-l", artifact.Files[3].Path).ShouldContain("CRC32");
+        Directory.EnumerateFileSystemEntries(build["out/live"]).ShouldBeEmpty("scratch is given back");
     }
 
     [Theory]
@@ -100,6 +121,9 @@ public sealed class NetbootFilesTests
     {
         using var deaf = new LiveBuild(kind: OutputKind.Netboot) { Live = Quick };
         Refused(deaf.Kernel(Made.DracutLive), "PL4906");
+
+        using var bare = new LiveBuild(kind: OutputKind.Netboot) { Live = new() { Root = LiveRootKind.Initrd } };
+        Refused(bare.With("/boot/vmlinuz-6.1"), "PL4912");
 
         using var word = new LiveBuild(kind: OutputKind.Netboot) { Live = Quick, Customization = new() { KernelArguments = ["a=${b}"] } };
         Refused(word.Kernel(Dracut), "PL4982");

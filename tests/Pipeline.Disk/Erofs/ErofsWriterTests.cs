@@ -1,0 +1,229 @@
+using Pipeline.Core.Files;
+using Pipeline.Kit;
+using Shouldly;
+using Xunit;
+
+namespace Pipeline.Disk.Erofs;
+
+public sealed class ErofsWriterTests : IDisposable
+{
+    private readonly TempDir _dir = new();
+
+    private string Image => _dir["i"];
+
+    [Fact]
+    public void An_empty_tree_is_a_file_system()
+    {
+        Hold(new FileTree());
+        new FileInfo(Image).Length.ShouldBe(8192);
+        var said = Tool.Require("dump.erofs", "-s", Image);
+        said.ShouldContain("Filesystem UUID:                              11111111-2222-8333-4444-555555555555");
+        said.ShouldContain("Filesystem inode count:                       1\n");
+        said.ShouldContain("Filesystem created:                           Tue Nov 14 22:13:20 2023");
+        Tool.Require("blkid", "-p", Image).ShouldContain(" LABEL=\"Erofs\" UUID=\"11111111-2222-8333-4444-555555555555\"");
+    }
+
+    [Fact]
+    public void Every_kind_of_file_comes_back() => Hold(Ext4Trees.Torture());
+
+    /// <summary>Six seeds, or as many as <c>PIPELINE_PROPERTY_RUNS</c> says.</summary>
+    public static TheoryData<int> Seeds =>
+        [.. Enumerable.Range(1, int.Parse(Environment.GetEnvironmentVariable("PIPELINE_PROPERTY_RUNS") ?? "6"))];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Random_trees_come_back(int seed) => Hold(Ext4Trees.Random(seed));
+
+    /// <summary>Around whole blocks, and around the longest end that still lies with an inode of 64 or 32 bytes.</summary>
+    [Fact]
+    public void Lengths_around_a_block_come_back()
+    {
+        var tree = new FileTree();
+        foreach (var blocks in new[] { 0, 1, 2, 9 })
+        {
+            foreach (var more in new[] { 1, 2, 4031, 4032, 4033, 4063, 4064, 4065, 4095, 4096 })
+            {
+                tree.Set($"/small/{blocks}.{more}", Ext4Trees.File(Ext4Trees.Bytes(blocks * 4096 + more, more)));
+                var compact = Ext4Trees.File(Ext4Trees.Bytes(blocks * 4096 + more, more + 1));
+                compact.Mtime = ErofsJudge.Clock;
+                tree.Set($"/compact/{blocks}.{more}", compact);
+                tree.Set($"/link/{more}", Ext4Trees.Link(new string('t', Math.Min(more, 4095))));
+            }
+        }
+        Hold(tree);
+    }
+
+    [Theory]
+    [InlineData(0u, 0u, 0, 32)]
+    [InlineData(65_535u, 65_535u, 0, 32)]
+    [InlineData(65_536u, 0u, 0, 64)]
+    [InlineData(0u, 65_536u, 0, 64)]
+    [InlineData(0u, 0u, 1, 64)]
+    public void An_inode_is_as_small_as_its_numbers_allow(uint uid, uint gid, int later, int expected)
+    {
+        var tree = new FileTree();
+        tree.Set("/x", new RegularFile { Uid = uid, Gid = gid, Mtime = ErofsJudge.Clock with { Nanoseconds = ErofsJudge.Clock.Nanoseconds + later } });
+        Hold(tree);
+        Tool.Require("dump.erofs", "--path=/x", Image).ShouldContain($"Inode size: {expected}");
+    }
+
+    /// <summary>The lister looks every name up, so the kernel halves blocks and entries.</summary>
+    [Theory]
+    [InlineData(100_000, 20)]
+    [InlineData(3000, 255)]
+    public void Directories_of_many_entries_are_searched(int count, int nameBytes)
+    {
+        var tree = new FileTree();
+        var folder = tree.EnsureDirectory("/d", default);
+        for (var i = 0; i < count; i++)
+            folder.Set(FileName.Of($"{i}".PadRight(nameBytes, "xyz"[i % 3])), new RegularFile { Permissions = (ushort)(i % 512) });
+        ErofsJudge.Write(Image, tree);
+        ErofsJudge.ShouldList(Image, tree);
+    }
+
+    /// <summary>Some are before the dots, some between them, some behind.</summary>
+    [Fact]
+    public void Names_are_raw_bytes()
+    {
+        var tree = new FileTree();
+        var folder = tree.EnsureDirectory("/d", default);
+        foreach (var name in new[] { "!", "-", ".!", "...", "..!", "0" })
+            folder.Set(FileName.Of(name), new RegularFile());
+        for (var i = 0; i < 400; i++)
+        {
+            var name = Enumerable.Range(0, i % 255 + 1).Select(j => (byte)(i + j * 7)).Select(b => b is 0 or (byte)'/' or (byte)'.' ? (byte)0xFF : b).ToArray();
+            folder.Set(FileName.Of(name), new RegularFile());
+        }
+        Hold(tree);
+    }
+
+    [Fact]
+    public void Files_of_more_than_4_GiB_have_data_at_both_ends()
+    {
+        var tree = new FileTree();
+        var sparse = Ext4Trees.SparseFile((4L << 30) + 7, [(0, 5000), (1L << 31, 300_000), (1L << 32, 7)]);
+        tree.Set("/sparse", sparse);
+        tree.Set("/hole", Ext4Trees.SparseFile(1L << 50, []));
+        var dense = new RegularFile { Content = FileContent.Of(new LateSource(4L << 30), 0, (4L << 30) + 5) };
+        tree.Set("/dense", dense);
+        ErofsJudge.Write(Image, tree);
+        Tool.Require("dump.erofs", "--path=/dense", Image).ShouldContain("Size: 4294967301");
+        (long Offset, int Length)[] places = [(0, 5000), (1L << 20, 100), ((1L << 31) - 50, 300_100), ((1L << 32) - 100, 107), ((1L << 32) - 2, 7)];
+        ErofsJudge.ReadBack(Image, "sparse", places)?.ShouldBe(places.Select(p => Hex(sparse, p)));
+        ErofsJudge.ReadBack(Image, "dense", places)?.ShouldBe(places.Select(p => Hex(dense, p)));
+        ErofsJudge.ReadBack(Image, "hole", [(1L << 49, 3)])?.ShouldBe(["000000"]);
+        new FileInfo(Image).Length.ShouldBeInRange(4L << 30, (4L << 30) + (2 << 20));
+    }
+
+    [Fact]
+    public void Attributes_of_several_inodes_are_stored_once()
+    {
+        var tree = new FileTree();
+        for (var i = 0; i < 1400; i++)
+        {
+            var own = new Xattr("trusted.own", [.. BitConverter.GetBytes(i), 7]);
+            tree.Set($"/{i}", new RegularFile { Xattrs = [new("security.selinux", Ext4Trees.Bytes(40, i % 7)), own, new("user.long", Ext4Trees.Bytes(900, i % 3))] });
+        }
+        Hold(tree);
+        new FileInfo(Image).Length.ShouldBeLessThan(240_000);
+    }
+
+    [Fact]
+    public void Very_many_and_very_long_attributes_come_back()
+    {
+        var tree = new FileTree();
+        tree.Set("/long", new RegularFile { Xattrs = [new("user.x", Ext4Trees.Bytes(65_535, 1))] });
+        tree.Set("/alone", new RegularFile { Content = FileContent.Of(Ext4Trees.Bytes(5000, 9)), Xattrs = [new("user.x", Ext4Trees.Bytes(4000, 2)), new("user.y", Ext4Trees.Bytes(9000, 3))] });
+        foreach (var name in new[] { "a", "b" })
+            tree.Set($"/{name}", new RegularFile { Xattrs = [.. Enumerable.Range(0, 400).Select(i => new Xattr($"user.name{i}", Ext4Trees.Bytes(60, i)))] });
+        tree.Set("/directory/x", new RegularFile());
+        tree.EnsureDirectory("/directory", default).Xattrs = [new("system.posix_acl_default", Ext4Trees.Acl), new("user.x", Ext4Trees.Bytes(5000, 2))];
+        tree.Set("/link", new SymbolicLink { Target = "target"u8.ToArray(), Xattrs = [new("trusted.x", Ext4Trees.Bytes(5000, 4))] });
+        Hold(tree);
+    }
+
+    [Fact]
+    public void Bytes_do_not_depend_on_the_number_of_threads()
+    {
+        var tree = Ext4Trees.Random(3);
+        for (var i = 0; i < 400; i++)
+            tree.Set($"/big{i}", Ext4Trees.File(Ext4Trees.Bytes(10_000 + i * 50, i)));
+        byte[] Bytes(int threads)
+        {
+            ErofsJudge.Write(Image, tree, null, threads);
+            return File.ReadAllBytes(Image);
+        }
+        var one = Bytes(1);
+        Bytes(2).SequenceEqual(one).ShouldBeTrue();
+        Bytes(7).SequenceEqual(one).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("superblock", 1024 + 0x10)]
+    [InlineData("contents", 100)]
+    [InlineData("directories", 20)]
+    [InlineData("inodes", 64)]
+    [InlineData("shared attributes", 20)]
+    public void Judges_say_no_to_a_flipped_byte(string region, int offset)
+    {
+        var tree = Ext4Trees.Torture();
+        for (var i = 0; i < 300; i++)
+            tree.Set($"/a directory of several blocks/{i}", new RegularFile());
+        ErofsJudge.Write(Image, tree);
+        var place = new ErofsWriter(Place(tree)).Regions().Single(r => r.Name == region);
+        ErofsJudge.ShouldHold(Image, tree);
+        if (region == "shared attributes" && ErofsJudge.Mounted(Image) is null)
+            return;                                                 // only the kernel reads them
+        Damage.FlipBit(Image, place.OffsetBytes + offset, 0x10);
+        Should.Throw<ShouldAssertException>(() => ErofsJudge.ShouldHold(Image, tree));
+    }
+
+    [Fact]
+    public void The_map_has_no_gaps()
+    {
+        var writer = new ErofsWriter(Place(Ext4Trees.Torture()));
+        var end = 0L;
+        foreach (var region in writer.Regions())
+        {
+            region.OffsetBytes.ShouldBe(end, region.Name);
+            end = region.EndBytes;
+        }
+        writer.LengthBytes.ShouldBe(end);
+    }
+
+    [Fact]
+    public void A_source_that_fails_is_told_as_it_is()
+    {
+        var tree = new FileTree();
+        tree.Set("/x", new RegularFile { Content = FileContent.Of(new MemorySource(new byte[10]), 5, 10) });
+        Should.Throw<EndOfStreamException>(() => ErofsJudge.Write(Image, tree));
+        File.Exists(Image).ShouldBeFalse();
+    }
+
+    public void Dispose() => _dir.Dispose();
+
+    private static ErofsLayout Place(FileTree tree) => ErofsLayout.Place(tree, ErofsJudge.Options, null).Value!;
+
+    private static string Hex(RegularFile file, (long Offset, int Length) place)
+    {
+        var bytes = new byte[place.Length];
+        return Convert.ToHexStringLower(bytes.AsSpan(0, file.Content.Read(place.Offset, bytes)));
+    }
+
+    private void Hold(FileTree tree)
+    {
+        ErofsJudge.Write(Image, tree);
+        ErofsJudge.ShouldHold(Image, tree);
+    }
+
+    /// <summary>Zeroes, and from a place on the numbers of the bytes.</summary>
+    private sealed class LateSource(long fromByte) : ContentSource
+    {
+        public override void ReadExactly(long offset, Span<byte> buffer)
+        {
+            buffer.Clear();
+            for (var at = Math.Max(0, fromByte - offset); at < buffer.Length; at++)
+                buffer[(int)at] = (byte)(offset + at + 1);
+        }
+    }
+}
