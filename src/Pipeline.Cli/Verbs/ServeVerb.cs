@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Manifests;
@@ -64,7 +65,7 @@ internal static class ServeVerb
             await server.RunAsync(ct);
             return ExitCode.Done;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             run.Tell([Diagnostic.Create(ServeRules.CannotListen, null, listen, e.Message.TrimEnd('.'))]);
             return ExitCode.TryAgain;

@@ -32,7 +32,8 @@ public sealed class ReleaseServer : IAsyncDisposable
     public required Uri Address { get; init; }
 
     /// <param name="told">Called after each request, by several threads.</param>
-    /// <exception cref="IOException">The address cannot be listened at.</exception>
+    /// <exception cref="IOException">The address is taken.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">It is none of this machine's, or not for this user.</exception>
     public static async Task<ReleaseServer> StartAsync(ServedFolder folder, IPEndPoint listen, Action<ServedRequest> told, CancellationToken ct)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
