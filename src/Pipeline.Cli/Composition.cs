@@ -15,6 +15,7 @@ using Pipeline.Engine.Publishing.Reading;
 using Pipeline.Engine.Publishing.Registries;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Engine.Resolving;
+using Pipeline.Engine.Verifying;
 using Pipeline.Oci.Registry;
 using Pipeline.Oci.Sources;
 
@@ -40,15 +41,10 @@ internal sealed class Composition : IAsyncDisposable
             ManifestInputs = (image, board, output) => ManifestInputs.Of(image, board, output),
             EngineFormat = EngineFormat.Version,
             Git = Git,
+            ListTags = ListTagsAsync,
             RunFacts = new RunIdentity(workspace.Config.Provenance, Git, Environment.GetEnvironmentVariable, TimeProvider.System).FactsAsync,
         });
-        Builder = new ImageBuilder(new()
-        {
-            OpenSource = OpenSource,
-            CacheDirectory = run.CachePath,
-            VerifyDiffIds = run.Value(run.Common.VerifyDiffIds),
-            SourceDateEpoch = SourceDateEpoch(),
-        });
+        Builder = OpenBuilder(SourceDateEpoch());
     }
 
     public Workspace Workspace { get; }
@@ -88,7 +84,9 @@ internal sealed class Composition : IAsyncDisposable
 
     public string ScratchPath => _scratch?.Path ?? throw new InvalidOperationException("this run only looks");
 
-    public Reconciler Reconciler(TargetSelection selection, bool force) => new(Parts(Builder), Options(selection, force));
+    /// <param name="backsOff">What failed waits before it is tried again.</param>
+    public Reconciler Reconciler(TargetSelection selection, bool force, bool backsOff = false) =>
+        new(Parts(Builder), Options(selection, force) with { BacksOff = backsOff });
 
     /// <param name="outputDirectory">Absolute; what was built there is not built again.</param>
     public Reconciler ReusingReconciler(TargetSelection selection, bool force, string outputDirectory) =>
@@ -104,6 +102,27 @@ internal sealed class Composition : IAsyncDisposable
             Git.Commit = workspace.Commit;
         return read;
     }
+
+    public Rebuilder Rebuilder() => new(new(Resolver, OpenBuilder, _run.Teller, ScratchPath) { UsualEpoch = SourceDateEpoch() });
+
+    /// <summary>Of the commit that a release was made from, or of --ref.</summary>
+    public RecordedManifests RecordedManifests() => new(
+        new(_run.RepositoryPath, _run.Value(_run.Common.Ref)) { Offline = _run.Value(_run.Common.Offline) },
+        new(new()
+        {
+            Scratch = () => Directory.CreateDirectory(Path.Combine(ScratchPath, "manifests")).FullName,
+            StorePath = Path.Combine(_run.CachePath, "remotes"),
+            Registries = _ => Sources,
+        }),
+        _run.Teller);
+
+    private ImageBuilder OpenBuilder(long? epoch) => new(new()
+    {
+        OpenSource = OpenSource,
+        CacheDirectory = _run.CachePath,
+        VerifyDiffIds = _run.Value(_run.Common.VerifyDiffIds),
+        SourceDateEpoch = epoch,
+    });
 
     public DirectBuild DirectBuild() => new(Resolver, Builder, _run.Teller);
 
@@ -121,6 +140,7 @@ internal sealed class Composition : IAsyncDisposable
         Selection = selection,
         Force = force,
         Limits = _run.Value(_run.Common.Parallel) is { } count ? new(count) : BuildLimits.OfThisMachine(),
+        Failures = new(Path.Combine(_run.CachePath, "failures"), TimeProvider.System),
     };
 
     public async ValueTask DisposeAsync()
@@ -178,6 +198,14 @@ internal sealed class Composition : IAsyncDisposable
         Reporter = _run.Teller,
         Large = store.Large,
     };
+
+    private async Task<ImmutableArray<string>> ListTagsAsync(string name, CancellationToken ct)
+    {
+        if (_run.Value(_run.Common.Offline))
+            throw new IOException("the tags are asked of the registry, and this run is --offline");
+        var repository = Sources.OpenArtifacts(name);
+        return repository.IsOk ? await repository.Value!.TagsAsync(ct) : throw new IOException(repository.Diagnostics[0].Message);
+    }
 
     private Result<IImageSource> OpenSource(ImageSource source) => Sources.Open(source.Text, source.BaseDirectoryPath, source.Span);
 

@@ -11,15 +11,17 @@ public sealed class LiveMinimalTests : IDisposable
 {
     private readonly TempDir _temp = new();
 
-    [Fact]
-    public async Task A_live_disk_of_another_architecture_boots_by_uefi()
+    [Theory]
+    [InlineData("uefi-arm64", "linux/arm64", BootMachine.Arm64Uefi, "aarch64")]
+    [InlineData("uefi-riscv64", "linux/riscv64", BootMachine.Riscv64UBoot, "riscv64")]
+    public async Task A_live_disk_of_another_architecture_boots_by_uefi(string board, string platform, BootMachine machine, string kernelMachine)
     {
         var ct = TestContext.Current.CancellationToken;
-        await BuildAsync("uefi-arm64", "linux/arm64", ct);
+        await BuildAsync(board, platform, ct);
 
-        var log = await QemuMachine.BootAsync(BootMachine.Arm64Uefi, _temp["disk.img"], ct);
+        var log = await QemuMachine.BootAsync(machine, _temp["disk.img"], ct);
 
-        log.ShouldHaveBooted().After(QemuMachine.Marker).ShouldHaveSingleItem().ShouldEndWith(" aarch64");
+        log.ShouldHaveBooted().After(QemuMachine.Marker).ShouldHaveSingleItem().ShouldEndWith(" " + kernelMachine);
         log.After("PIPELINE-CMDLINE").ShouldHaveSingleItem().ShouldContain("root=live:PARTLABEL=C2BOOT rd.live.dir=/container2boot rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay.readonly");
         log.After("PIPELINE-MOUNT").ShouldContain(m => m.StartsWith("/dev/loop0 /run/rootfsbase squashfs ro", StringComparison.Ordinal), log.Serial);
     }
