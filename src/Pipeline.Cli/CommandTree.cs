@@ -24,6 +24,7 @@ internal static class CommandTree
             CommentVerb.Create(common),
             InspectVerb.Create(common),
             FlashVerb.Create(common),
+            ServeVerb.Create(common),
             VerifyVerb.Create(common),
             KeyVerb.Create(common),
             CacheVerb.Create(common),

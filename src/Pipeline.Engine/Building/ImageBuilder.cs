@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
@@ -6,12 +7,12 @@ using Pipeline.Engine.Building.Isos;
 using Pipeline.Engine.Building.LinuxKit;
 using Pipeline.Engine.Building.Live;
 using Pipeline.Engine.Building.Live.Media;
+using Pipeline.Engine.Building.Live.Netboot;
 using Pipeline.Engine.Building.Outputs;
 using Pipeline.Engine.Building.Sources;
 using Pipeline.Engine.Building.Trees;
 using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Models;
-using Pipeline.Engine.Manifests.Reading;
 using Pipeline.Engine.Planning;
 using Pipeline.Oci.Layers;
 using Pipeline.Oci.Proof;
@@ -173,15 +174,15 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
     private static Artifact? Make(DiskJob job, FileTree tree, DiagnosticBag bag, CancellationToken ct)
     {
         var kind = job.Target.Output.Kind;
-        if (kind is OutputKind.Netboot)
-            bag.Add(LiveRules.NotMade, job.Target.Output.Span, Words.Of(kind));
+        if (kind == OutputKind.Netboot)
+            return NetbootFiles.Build(job, tree, bag, ct);
         var file = kind switch
         {
             OutputKind.Disk => DiskBuilder.Build(job, tree, bag, ct),
             OutputKind.Iso => IsoBuilder.Build(job, tree, bag, ct),
             OutputKind.Live => LiveDisk.Build(job, tree, bag, ct),
             OutputKind.Esp => LiveEspTar.Build(job, tree, bag, ct),
-            _ => null,
+            _ => throw new UnreachableException($"an output of kind {kind}"),
         };
         return file is null ? null : OutputFiles.Make(job, file, ct);
     }

@@ -205,6 +205,8 @@ public static class ManifestRules
 
     public static readonly Rule ExcludePattern = new("PL1134", Severity.Error, "'{0}' is no pattern of paths in the image: {1}");
 
+    public static readonly Rule BaseUrl = new("PL1135", Severity.Error, "'{0}' is no address that files can be fetched below; write such as http://boot.example/kiosk/ (http, https, ftp or tftp, without user and query)");
+
     // pipeline.yaml
 
     public static readonly Rule RegistryHost = new("PL1090", Severity.Error, "'{0}' is not a registry; write HOST[:PORT][/PATH] without https://, such as 'ghcr.io'");
