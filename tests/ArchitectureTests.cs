@@ -17,20 +17,25 @@ public sealed partial class ArchitectureTests
         ["Pipeline.Disk"] = ["Pipeline.Core"],
         ["Pipeline.Oci"] = ["Pipeline.Core"],
         ["Pipeline.Engine"] = ["Pipeline.Disk", "Pipeline.Oci"],
-        ["Pipeline.Cli"] = ["Pipeline.Engine"],
+        ["Pipeline.Web"] = ["Pipeline.Engine"],
+        ["Pipeline.Cli"] = ["Pipeline.Engine", "Pipeline.Web"],
     };
 
     /// <summary>Each room names only rooms to its left. Those that are not in the line name what is listed beside them.</summary>
-    private static readonly string[] Line = ["Git", "Manifests", "Planning", "Resolving", "Building", "Publishing", "Reconciling"];
+    private static readonly string[] Line = ["Git", "Inventories", "Manifests", "Planning", "Resolving", "Building", "Publishing", "Reconciling"];
 
     private static readonly Dictionary<string, string[]> Aside = new(StringComparer.Ordinal)
     {
         ["Manifests"] = [],
-        ["Building"] = ["Manifests", "Planning", "Git"],
+        ["Inventories"] = [],
+        ["Building"] = ["Manifests", "Planning", "Git", "Inventories"],
         ["Inspecting"] = [],
         ["Flashing"] = ["Planning", "Publishing"],
+        ["Verifying"] = ["Manifests", "Planning", "Resolving", "Building", "Publishing", "Opening"],
         ["Drawing"] = ["Manifests", "Inspecting"],
         ["Scaffolding"] = ["Manifests"],
+        ["Opening"] = ["Git", "Manifests"],
+        ["Comparing"] = ["Git", "Manifests", "Planning", "Resolving"],
     };
 
     /// <summary>A word of the outside, and the only folders whose code may say it.</summary>

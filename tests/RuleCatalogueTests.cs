@@ -27,7 +27,7 @@ public sealed class RuleCatalogueTests
     {
         foreach (var rule in Rules)
         {
-            rule.Code.ShouldMatch("^PL[1-69][0-9]{3}$");
+            rule.Code.ShouldMatch("^PL[1-79][0-9]{3}$");
             rule.Format.ShouldNotEndWith(".", rule.Code);
             rule.Format.ShouldNotContain("\n", customMessage: rule.Code);
         }

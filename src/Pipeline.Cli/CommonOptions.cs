@@ -17,6 +17,8 @@ internal sealed class CommonOptions
 
     public Option<string?> Repository { get; } = new("--repo") { HelpName = "DIR", Description = "The repository of manifests (default: the one around the current directory)" };
 
+    public Option<string?> Ref { get; } = new("--ref") { HelpName = "COMMIT-ISH", Description = "Read the manifests at this branch, tag or commit of git, without touching the work tree" };
+
     public Option<string?> Cache { get; } = new("--cache") { HelpName = "DIR", Description = "Where downloads are kept (default: $XDG_CACHE_HOME/pipeline or ~/.cache/pipeline)" };
 
     public Option<bool> Offline { get; } = new("--offline") { Description = "Ask no registry; what the cache holds must do" };
@@ -26,6 +28,10 @@ internal sealed class CommonOptions
     public Option<bool> Force { get; } = new("--force", "-f") { Description = "Build also what is current" };
 
     public Option<int?> Parallel { get; } = new("--parallel") { HelpName = "N", Description = "Build at most N images side by side (default: by cores and memory)" };
+
+    public Option<string?> Releases { get; } = new("--releases") { HelpName = "WHERE", Description = "Where releases are, in place of what pipeline.yaml says: a directory, github, or registry:HOST/PATH" };
+
+    public Option<string?> Summary { get; } = new("--summary") { HelpName = "FILE", Description = "Also append a summary in Markdown to FILE, such as \"$GITHUB_STEP_SUMMARY\"" };
 
     public Option<bool> VerifyDiffIds { get; } = new("--verify-diff-ids") { Description = "Also prove the digests of the unpacked layers" };
 

@@ -6,12 +6,16 @@ using Pipeline.Engine.Building;
 using Pipeline.Engine.Git;
 using Pipeline.Engine.Manifests;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Reading;
 using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Publishing.Directories;
 using Pipeline.Engine.Publishing.GitHub;
+using Pipeline.Engine.Publishing.Proof;
+using Pipeline.Engine.Publishing.Reading;
 using Pipeline.Engine.Publishing.Registries;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Engine.Resolving;
+using Pipeline.Engine.Verifying;
 using Pipeline.Oci.Registry;
 using Pipeline.Oci.Sources;
 
@@ -26,9 +30,10 @@ internal sealed class Composition : IAsyncDisposable
     /// <param name="scratch">Where the run may build; null where it does not. This object disposes it.</param>
     private Composition(Run run, Workspace workspace, ScratchDirectory? scratch)
     {
-        (_run, Workspace, _scratch) = (run, workspace, scratch);
+        (_run, _scratch) = (run, scratch);
+        Git = new GitRepository(workspace.HomePath) { Commit = workspace.Commit };
+        Workspace = workspace = workspace with { Config = WithReleases(workspace.Config) };
         Sources = OpenSources(run, workspace.Config);
-        Git = new GitRepository(workspace.RootPath);
         Host = OpenHost();
         Resolver = new Resolver(new()
         {
@@ -36,14 +41,9 @@ internal sealed class Composition : IAsyncDisposable
             ManifestInputs = (image, board, output) => ManifestInputs.Of(image, board, output),
             EngineFormat = EngineFormat.Version,
             Git = Git,
+            RunFacts = new RunIdentity(workspace.Config.Provenance, Git, Environment.GetEnvironmentVariable, TimeProvider.System).FactsAsync,
         });
-        Builder = new ImageBuilder(new()
-        {
-            OpenSource = OpenSource,
-            CacheDirectory = run.CachePath,
-            VerifyDiffIds = run.Value(run.Common.VerifyDiffIds),
-            SourceDateEpoch = SourceDateEpoch(),
-        });
+        Builder = OpenBuilder(SourceDateEpoch());
     }
 
     public Workspace Workspace { get; }
@@ -54,13 +54,24 @@ internal sealed class Composition : IAsyncDisposable
 
     public IReleaseHost Host { get; }
 
+    /// <summary>The same host, for those who download.</summary>
+    public IReleaseReader Reader => (IReleaseReader)Host;
+
+    /// <summary>Where releases are, in words.</summary>
+    public string ReleasesPlace => Workspace.Config switch
+    {
+        { GitHub: { } store } => store.Repository is { } name ? $"{name} on GitHub" : "the repository on GitHub",
+        { ReleaseRegistry: { } place } => place,
+        var config => Path.GetFullPath(config.ReleaseDirectory, Workspace.RootPath),
+    };
+
     public Resolver Resolver { get; }
 
     public IImageBuilder Builder { get; }
 
     /// <summary>On the repository's file system, so that finished files are linked into releases and not copied.</summary>
     public static Composition ForRepository(Run run, Workspace workspace) =>
-        new(run, workspace, ScratchDirectory.Create(Path.Combine(workspace.RootPath, ".pipeline", "scratch"), ""));
+        new(run, workspace, ScratchDirectory.Create(Path.Combine(workspace.HomePath, ".pipeline", "scratch"), ""));
 
     /// <summary>For what only looks.</summary>
     public static Composition ForLooking(Run run, Workspace workspace) => new(run, workspace, null);
@@ -81,14 +92,48 @@ internal sealed class Composition : IAsyncDisposable
     public LocalBuild LocalBuild(TargetSelection selection, bool force, string outputDirectory) =>
         new(Parts(Builder), Options(selection, force), outputDirectory);
 
+    /// <summary>For a round of a watch: a branch may have moved since the last one.</summary>
+    public Result<Workspace> Follow(Result<Workspace> read)
+    {
+        if (read.Value is { } workspace)
+            Git.Commit = workspace.Commit;
+        return read;
+    }
+
+    public Rebuilder Rebuilder() => new(new(Resolver, OpenBuilder, _run.Teller, ScratchPath) { UsualEpoch = SourceDateEpoch() });
+
+    /// <summary>Of the commit that a release was made from, or of --ref.</summary>
+    public RecordedManifests RecordedManifests() => new(
+        new(_run.RepositoryPath, _run.Value(_run.Common.Ref)) { Offline = _run.Value(_run.Common.Offline) },
+        new(new()
+        {
+            Scratch = () => Directory.CreateDirectory(Path.Combine(ScratchPath, "manifests")).FullName,
+            StorePath = Path.Combine(_run.CachePath, "remotes"),
+            Registries = _ => Sources,
+        }),
+        _run.Teller);
+
+    private ImageBuilder OpenBuilder(long? epoch) => new(new()
+    {
+        OpenSource = OpenSource,
+        CacheDirectory = _run.CachePath,
+        VerifyDiffIds = _run.Value(_run.Common.VerifyDiffIds),
+        SourceDateEpoch = epoch,
+    });
+
     public DirectBuild DirectBuild() => new(Resolver, Builder, _run.Teller);
 
-    private ReconcilerParts Parts(IImageBuilder builder) => new(Resolver, builder, Host, new Publisher(Host, Git), _run.Teller);
+    private ReconcilerParts Parts(IImageBuilder builder) => new(Resolver, builder, Host, OpenPublisher(), _run.Teller);
+
+    private Publisher OpenPublisher() => new(Host, Git)
+    {
+        Seal = ReleaseSeal.With(new SigningConnection(Workspace.Config.Signing, Environment.GetEnvironmentVariable).FindAsync),
+    };
 
     private ReconcileOptions Options(TargetSelection selection, bool force) => new()
     {
         // Nothing is built where there is no scratch directory: those runs only look.
-        ScratchDirectory = _scratch?.Path ?? Path.Combine(Workspace.RootPath, ".pipeline"),
+        ScratchDirectory = _scratch?.Path ?? Path.Combine(Workspace.HomePath, ".pipeline"),
         Selection = selection,
         Force = force,
         Limits = _run.Value(_run.Common.Parallel) is { } count ? new(count) : BuildLimits.OfThisMachine(),
@@ -101,7 +146,7 @@ internal sealed class Composition : IAsyncDisposable
         _scratch?.Dispose();
     }
 
-    private static ImageSources OpenSources(Run run, PipelineConfig config) => new(new()
+    internal static ImageSources OpenSources(Run run, PipelineConfig config) => new(new()
     {
         CacheDirectory = run.CachePath,
         CacheLimitBytes = config.CacheLimitBytes,
@@ -114,21 +159,41 @@ internal sealed class Composition : IAsyncDisposable
     private IReleaseHost OpenHost()
     {
         var config = Workspace.Config;
-        if (config.GitHub is { } store)
-        {
-            var connection = new GitHubConnection(store, Git, Environment.GetEnvironmentVariable);
-            return new GitHubReleases(new()
-            {
-                FindPlace = connection.FindAsync,
-                CacheDirectory = Path.Combine(_run.CachePath, "github"),
-                Reporter = _run.Teller,
-                Large = store.Large,
-            });
-        }
+        if (GitHubSettings() is { } settings)
+            return new GitHubReleases(settings);
         if (config.ReleaseRegistry is { } place)
             return new RegistryReleases(Sources.OpenArtifacts, place, Path.Combine(_run.CachePath, "artifacts"), _run.Teller);
-        return new DirectoryReleases(Path.GetFullPath(config.ReleaseDirectory, Workspace.RootPath), TimeProvider.System);
+        return new DirectoryReleases(Path.GetFullPath(config.ReleaseDirectory, Workspace.HomePath), TimeProvider.System);
     }
+
+    /// <summary>The place of releases that the command line names, with the names of this repository filled in.</summary>
+    private PipelineConfig WithReleases(PipelineConfig config)
+    {
+        try
+        {
+            config = ReleasePlace.Override(config, _run.Value(_run.Common.Releases));
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException($"--releases is '{_run.Value(_run.Common.Releases)}': {e.Message}");
+        }
+        if (config.ReleaseRegistry is not { } place || !ReleasePlace.HasPlaceholders(place))
+            return config;
+        var connection = new GitHubConnection(new(null, null, LargeFilePolicy.Split), Git, Environment.GetEnvironmentVariable);
+        // One question to git before anything else begins; nobody could use the time.
+        var (owner, repository) = connection.FindNameAsync(CancellationToken.None).GetAwaiter().GetResult()
+            ?? throw new UsageException($"'{place}' names the owner or the repository on GitHub, and none is known; set GITHUB_REPOSITORY, or give git a remote 'origin' that is one");
+        return config with { ReleaseRegistry = ReleasePlace.Fill(place, owner, repository) };
+    }
+
+    /// <summary>Null where releases are not on GitHub.</summary>
+    public GitHubSettings? GitHubSettings() => Workspace.Config.GitHub is not { } store ? null : new()
+    {
+        FindPlace = new GitHubConnection(store, Git, Environment.GetEnvironmentVariable).FindAsync,
+        CacheDirectory = Path.Combine(_run.CachePath, "github"),
+        Reporter = _run.Teller,
+        Large = store.Large,
+    };
 
     private Result<IImageSource> OpenSource(ImageSource source) => Sources.Open(source.Text, source.BaseDirectoryPath, source.Span);
 

@@ -92,7 +92,7 @@ internal static class IsoJudge
         using var dir = new TempDir();
         Directory.CreateDirectory(dir["m"]);
         var mounted = Tool.Run("mount", "-t", "iso9660", "-o", "loop,ro" + options, image, dir["m"]);
-        if (mounted.ExitCode != 0 && SquashfsJudge.IsRefusal(mounted.Output))
+        if (mounted.ExitCode != 0 && LinuxListing.IsRefusal(mounted.Output))
             return null;
         mounted.ExitCode.ShouldBe(0, mounted.Output);
         try

@@ -20,7 +20,7 @@ public sealed partial class Prism : IDisposable
         Address = $"http://127.0.0.1:{port}";
         var description = _directory["github.json"];
         File.WriteAllText(description, Part(File.ReadAllText(Npm.File("@octokit/openapi", "generated/api.github.com.json"))));
-        _process = Process.Start(new ProcessStartInfo("node", [Npm.File("@stoplight/prism-cli", "dist/index.js"), "mock", "--port", $"{port}", "--errors", description])
+        _process = Process.Start(new ProcessStartInfo(Npm.Node, [Npm.File("@stoplight/prism-cli", "dist/index.js"), "mock", "--port", $"{port}", "--errors", description])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

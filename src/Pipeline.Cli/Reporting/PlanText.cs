@@ -55,7 +55,7 @@ internal static class PlanText
         return counts.Count == 0 ? "no targets" : $"{Text.Count(plan.Steps.Length, "target")}: {string.Join(", ", counts)}";
     }
 
-    private static List<string> Because(PlanStep step) => step.State switch
+    internal static List<string> Because(PlanStep step) => step.State switch
     {
         TargetState.Unreachable => ["its last release stays"],
         TargetState.Suspended => ["its manifest says suspend"],
@@ -92,7 +92,7 @@ internal static class PlanText
         json.WriteEndObject();
     }
 
-    private static string OutputOf(PlanStep step) => step.Target.Output.Kind.ToString().ToLowerInvariant();
+    internal static string OutputOf(PlanStep step) => step.Target.Output.Kind.ToString().ToLowerInvariant();
 
     private static string StateOf(TargetState state) => state.ToString().ToLowerInvariant();
 

@@ -10,10 +10,11 @@ internal static class BuildRepository
         var directory = Path.GetFullPath(output);
         if (File.Exists(directory))
             throw new UsageException($"'{output}' is a file; in a repository, --output is a directory");
-        if (!RepositoryVerb.TryRead(run, out var workspace, out var selection, out var exit))
-            return exit;
+        await using var opened = await OpenedRepository.OpenAsync(run, ct);
+        if (opened.Workspace is not { } workspace)
+            return opened.Exit;
         await using var parts = Composition.ForFile(run, workspace, directory);
-        var outcome = await parts.LocalBuild(selection, run.Value(run.Common.Force), directory).RunAsync(workspace, ct);
+        var outcome = await parts.LocalBuild(opened.Selection, run.Value(run.Common.Force), directory).RunAsync(workspace, ct);
         return OutcomeText.Tell(run, outcome);
     }
 }

@@ -40,7 +40,7 @@ internal static class BuildVerb
         }
         .With(common.Images, common.Boards, output, common.Force, common.Parallel)
         .With([.. direct.All])
-        .With(common.VerifyDiffIds, common.Repository, common.Cache, common.Offline)
+        .With(common.VerifyDiffIds, common.Repository, common.Ref, common.Cache, common.Offline)
         .Does(common, (run, ct) => run.Value(direct.From) is null
             ? BuildRepository.ActAsync(run, run.Value(output)!, ct)
             : BuildDirect.ActAsync(run, direct, run.Value(output)!, ct));
@@ -67,6 +67,8 @@ internal static class BuildVerb
             result.AddError("--from builds without a repository; name no images");
         if (result.GetResult(common.Repository) is not null)
             result.AddError("--from builds without a repository; leave out --repo");
+        if (result.GetResult(common.Ref) is not null)
+            result.AddError("--from builds without a repository; leave out --ref");
     }
 
     private static void CheckDirectory(CommandResult result, CommonOptions common, DirectOptions direct)

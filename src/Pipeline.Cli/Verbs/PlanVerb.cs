@@ -1,11 +1,21 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Pipeline.Cli.Reporting;
+using Pipeline.Engine.Comparing;
+using Pipeline.Engine.Opening.Remotes;
+using Pipeline.Engine.Resolving;
 
 namespace Pipeline.Cli.Verbs;
 
 /// <summary><c>pipeline plan</c>: what reconcile would do, and why. Changes nothing.</summary>
 internal static class PlanVerb
 {
+    private static readonly Option<string?> Since = new("--since")
+    {
+        HelpName = "COMMIT-ISH",
+        Description = "Only the images that commits touch since the line parted from this branch, tag or commit",
+    };
+
     public static Command Create(CommonOptions common) =>
         new VerbCommand("plan", "Show which images are stale, and why; build nothing")
         {
@@ -15,7 +25,10 @@ internal static class PlanVerb
             [
                 ("pipeline plan", "every image for every board: current, stale because, suspended, unreachable, invalid"),
                 ("pipeline plan debian-minimal --board uefi-arm64", "one image for one board"),
+                ("pipeline plan --ref origin/main", "what that branch asks for, whatever lies in the work tree"),
+                ("pipeline plan --since origin/main", "what this branch changes: the images that it touches, and through which files"),
                 ("pipeline plan --json", "with all inputs in full, one object per target"),
+                ("pipeline plan --releases github --summary \"$GITHUB_STEP_SUMMARY\"", "in a workflow: against the releases on GitHub, as the summary of the job"),
             ],
             ExitCodes =
             [
@@ -23,19 +36,72 @@ internal static class PlanVerb
                 (ExitCode.TryAgain, "a source or the release store could not be looked at"),
             ],
         }
-        .With(common.Images, common.Boards, common.Force, common.Repository, common.Cache, common.Offline)
+        .With(common.Images, common.Boards, common.Force, common.Releases, common.Summary)
+        .With(common.Repository, common.Ref, Since, common.Cache, common.Offline)
         .Does(common, ActAsync);
 
     public static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
     {
-        if (!RepositoryVerb.TryRead(run, out var workspace, out var selection, out var exit))
-            return exit;
+        await using var opened = await OpenedRepository.OpenAsync(run, ct);
+        if (opened.Workspace is not { } workspace)
+            return opened.Exit;
+        var selection = opened.Selection;
+        if (run.Value(Since) is { } since)
+        {
+            if (await SelectTouchedAsync(run, opened, since, ct) is not { } touched)
+                return ExitCode.Mend;
+            selection = touched;
+        }
+        if (selection == TargetSelection.None)
+            return ExitCode.Done;
         await using var parts = Composition.ForLooking(run, workspace);
         var (plan, published) = await parts.Reconciler(selection, run.Value(run.Common.Force)).PlanAsync(workspace, ct);
         run.Tell([.. published.Values.SelectMany(r => r.Diagnostics)]);
         RepositoryVerb.TellProblems(run, plan);
+        var behind = await TellBehindAsync(run, opened, ct);
         run.Results.WriteText(run.Results.IsJson ? "" : PlanText.Render(plan, run.Results.Paint));
         PlanText.WriteJson(plan, run.Results);
+        if (run.Value(run.Common.Summary) is { } summary)
+            await File.AppendAllTextAsync(summary, PlanMarkdown.Render(PlanSummary.Of(plan) with { Behind = behind }, PlanMarkdown.SummaryCharacters), ct);
         return RepositoryVerb.ExitOf(plan);
+    }
+
+    /// <summary>A notice only: what pipeline.lock pins counts until somebody moves it.</summary>
+    private static async Task<ImmutableArray<BehindRow>> TellBehindAsync(Run run, OpenedRepository opened, CancellationToken ct)
+    {
+        if (opened.Request.Offline || opened.Workspace!.Remotes.IsEmpty)
+            return [];
+        var rows = ImmutableArray.CreateBuilder<BehindRow>();
+        foreach (var (pinned, newest) in await LockUpdate.BehindAsync(opened.Parts, opened.Workspace, ct))
+        {
+            var now = pinned with { Resolved = newest };
+            rows.Add(new(pinned.Name, pinned.Short, now.Short));
+            run.Teller.Announce($"{pinned.Name} has moved on ({pinned.Short} → {now.Short}); 'pipeline update' takes it");
+            run.Results.WriteJson("behind", json =>
+            {
+                json.WriteString("name", pinned.Name);
+                json.WriteString("pinned", pinned.Resolved);
+                json.WriteString("newest", newest);
+            });
+        }
+        return rows.ToImmutable();
+    }
+
+    /// <summary>Tells what the range means, and selects what of it can be planned. Null where it cannot be told; then the mistake was.</summary>
+    private static async Task<TargetSelection?> SelectTouchedAsync(Run run, OpenedRepository opened, string since, CancellationToken ct)
+    {
+        var workspace = opened.Workspace!;
+        var begin = await RangeReader.BeginAsync(workspace, since, ct);
+        run.Tell(begin.Diagnostics);
+        if (!begin.IsOk)
+            return null;
+        var old = await opened.ReadOtherAsync(begin.Value!, ct);
+        var compared = await RangeReader.CompareAsync(old, workspace, begin.Value!, ct);
+        run.Tell(compared.Diagnostics);
+        if (compared.Value is not { } changes)
+            return null;
+        var touched = changes with { Images = [.. changes.Images.Where(i => opened.Selection.IncludesImage(i.Image))] };
+        ChangeText.Tell(touched, since, begin.Value!, run.Results);
+        return touched.Present.Any() ? opened.Selection with { Images = [.. touched.Present] } : TargetSelection.None;
     }
 }

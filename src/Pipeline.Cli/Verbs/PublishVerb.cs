@@ -21,7 +21,7 @@ internal static class PublishVerb
             ExitCodes = RepositoryVerb.ReconcileCodes,
         }
         .With(common.Images, common.Boards, output, common.Force, common.Parallel, common.VerifyDiffIds)
-        .With(common.Repository, common.Cache, common.Offline)
+        .With(common.Releases, common.Repository, common.Ref, common.Cache, common.Offline)
         .Does(common, (run, ct) => ActAsync(run, run.Value(output)!, ct));
     }
 
@@ -29,10 +29,11 @@ internal static class PublishVerb
     {
         if (!Directory.Exists(output))
             throw new UsageException($"there is no directory '{output}'; 'pipeline build --output {output}' makes it");
-        if (!RepositoryVerb.TryRead(run, out var workspace, out var selection, out var exit))
-            return exit;
+        await using var opened = await OpenedRepository.OpenAsync(run, ct);
+        if (opened.Workspace is not { } workspace)
+            return opened.Exit;
         await using var parts = Composition.ForRepository(run, workspace);
-        var reconciler = parts.ReusingReconciler(selection, run.Value(run.Common.Force), Path.GetFullPath(output));
+        var reconciler = parts.ReusingReconciler(opened.Selection, run.Value(run.Common.Force), Path.GetFullPath(output));
         return OutcomeText.Tell(run, await reconciler.RunOnceAsync(workspace, ct));
     }
 }

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Pipeline.Cli.Reporting;
-using Pipeline.Engine.Manifests;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Publishing;
+using Pipeline.Engine.Publishing.GitHub;
 using Pipeline.Engine.Reconciling;
 
 namespace Pipeline.Cli.Verbs;
@@ -20,6 +21,12 @@ internal static class ReconcileVerb
         DefaultValueFactory = _ => TimeSpan.FromMinutes(15),
     };
 
+    private static readonly Option<string?> Listen = new("--listen")
+    {
+        HelpName = "ADDRESS:PORT",
+        Description = "With --watch: answer /healthz, /metrics and webhooks there, such as 127.0.0.1:8080",
+    };
+
     public static Command Create(CommonOptions common) =>
         new VerbCommand("reconcile", "Build what is stale and release it")
         {
@@ -29,27 +36,48 @@ internal static class ReconcileVerb
                 ("pipeline reconcile", "bring every image of this repository up to date"),
                 ("pipeline reconcile kiosk --force", "build and release one image although it is current"),
                 ("pipeline reconcile --watch --interval 15m", "keep them up to date"),
+                ("pipeline reconcile --watch --listen 127.0.0.1:8080", "the same, and at once when a webhook says that something moved"),
+                ("pipeline reconcile --ref v1.4", "release what a tag asks for, whatever lies in the work tree"),
             ],
             ExitCodes = RepositoryVerb.ReconcileCodes,
         }
-        .With(common.Images, common.Boards, common.Force, DryRun, Watch, Interval, common.Parallel)
-        .With(common.VerifyDiffIds, common.Repository, common.Cache, common.Offline)
+        .With(common.Images, common.Boards, common.Force, DryRun, Watch, Interval, Listen, common.Parallel)
+        .With(common.Releases, common.Summary, common.VerifyDiffIds, common.Repository, common.Ref, common.Cache, common.Offline)
         .Does(common, (run, ct) => run.Value(DryRun) ? PlanVerb.ActAsync(run, ct) : ActAsync(run, ct));
 
     private static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
     {
-        if (!RepositoryVerb.TryRead(run, out var workspace, out var selection, out var exit))
-            return exit;
+        await using var opened = await OpenedRepository.OpenAsync(run, ct);
+        if (opened.Workspace is not { } workspace)
+            return opened.Exit;
         await using var parts = Composition.ForRepository(run, workspace);
-        var reconciler = parts.Reconciler(selection, run.Value(run.Common.Force));
+        var reconciler = parts.Reconciler(opened.Selection, run.Value(run.Common.Force));
         if (!run.Value(Watch))
-            return OutcomeText.Tell(run, await reconciler.RunOnceAsync(workspace, ct));
-        Workspace? first = workspace;
-        await reconciler.WatchAsync(
-            _ => Task.FromResult(Interlocked.Exchange(ref first, null) is { } read ? read : WorkspaceReader.Read(workspace.RootPath)),
-            new(run.Value(Interval), TimeProvider.System),
-            outcome => OutcomeText.Tell(run, outcome),
-            ct);
+            return await OnceAsync(run, parts, reconciler, ct);
+        await Controller.RunAsync(run, opened, parts, reconciler, new(run.Value(Interval), run.Value(Listen)), ct);
         return ExitCode.Cancelled;
+    }
+
+    private static async Task<ExitCode> OnceAsync(Run run, Composition parts, Reconciler reconciler, CancellationToken ct)
+    {
+        var outcome = await reconciler.RunOnceAsync(parts.Workspace, ct);
+        if (run.Value(run.Common.Summary) is { } summary)
+            await File.AppendAllTextAsync(summary, OutcomeMarkdown.Render(outcome), ct);
+        if (Environment.GetEnvironmentVariable("GITHUB_ACTIONS") == "true" && parts.GitHubSettings() is { } settings)
+            await TellSchedulesAsync(run, settings, ct);
+        return OutcomeText.Tell(run, outcome);
+    }
+
+    /// <summary>A courtesy: a token that may not look, or a GitHub that is down, is no failure of this run.</summary>
+    private static async Task TellSchedulesAsync(Run run, GitHubSettings settings, CancellationToken ct)
+    {
+        try
+        {
+            run.Tell(await ScheduledWorkflows.CheckAsync(settings, ct));
+        }
+        catch (Exception e) when (e is HttpRequestException or ReleaseRefusedException)
+        {
+            run.Teller.Announce("whether schedules are on could not be seen");
+        }
     }
 }

@@ -1,10 +1,9 @@
 using System.CommandLine;
 using Pipeline.Core.Diagnostics;
-using Pipeline.Engine.Manifests;
 
 namespace Pipeline.Cli.Verbs;
 
-/// <summary><c>pipeline validate</c>: all mistakes of a repository in one run. Asks nobody, runs nothing.</summary>
+/// <summary><c>pipeline validate</c>: all mistakes of a repository in one run. Runs nothing, and asks nobody but for manifests from elsewhere that the cache lacks.</summary>
 internal static class ValidateVerb
 {
     public static Command Create(CommonOptions common) =>
@@ -14,21 +13,21 @@ internal static class ValidateVerb
             [
                 ("pipeline validate", "all mistakes of the repository around this directory, as file:line:column"),
                 ("pipeline validate --repo ../images --json", "the same for a program, one object per mistake"),
+                ("pipeline validate --ref origin/main", "a branch, without checking it out"),
                 ("pipeline validate --github", "the same as annotations on a pull request"),
             ],
             ExitCodes = [(ExitCode.Done, "no mistakes (there may be warnings)"), (ExitCode.Mend, "there are mistakes"), (ExitCode.TryAgain, "a file could not be read")],
         }
-        .With(common.Repository)
-        .Does(common, (run, _) => Task.FromResult(Act(run)));
+        .With(common.Repository, common.Ref, common.Cache, common.Offline)
+        .Does(common, ActAsync);
 
-    private static ExitCode Act(Run run)
+    private static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
     {
-        var read = WorkspaceReader.Read(run.RepositoryPath);
-        run.Tell(read.Diagnostics);
-        if (read.Value is not { } workspace)
-            return ExitCode.Mend;
-        var errors = read.Diagnostics.Count(d => d.Rule.Severity == Severity.Error);
-        var warnings = read.Diagnostics.Length - errors;
+        await using var opened = await OpenedRepository.OpenAsync(run, ct);
+        if (opened.Workspace is not { } workspace)
+            return opened.Exit;
+        var errors = opened.Diagnostics.Count(d => d.Rule.Severity == Severity.Error);
+        var warnings = opened.Diagnostics.Length - errors;
         var images = workspace.Images.Length + workspace.InvalidImages.Length;
         var own = workspace.Boards.Values.Count(b => !b.IsShipped);
         var found = errors + warnings == 0 ? run.Results.Paint.Good("no mistakes") : $"{Text.Count(errors, "error")}, {Text.Count(warnings, "warning")}";

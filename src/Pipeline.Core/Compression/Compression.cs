@@ -28,7 +28,11 @@ public sealed record DecoderLimits(long MaxBytes, long MaxRatio, long RatioFreeB
 /// </summary>
 /// <param name="Level">Null takes the format's default: zstd 3, xz 6, gzip 6.</param>
 /// <param name="Threads">How many blocks are packed side by side, at least 1.</param>
-public sealed record EncoderOptions(int? Level, int Threads);
+public sealed record EncoderOptions(int? Level, int Threads)
+{
+    /// <summary>For Linux to unpack while it boots: an xz stream then has a CRC-32, the only check that its decoder knows.</summary>
+    public bool ForKernel { get; init; }
+}
 
 /// <summary>
 /// The one seam to compression: gzip by .NET, zstd and xz by the libraries of the system. Decoders take the whole input,

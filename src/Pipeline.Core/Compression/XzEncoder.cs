@@ -24,7 +24,7 @@ internal sealed unsafe class XzEncoder : EncoderStream
             Threads = (uint)Math.Max(1, options.Threads),
             BlockSize = BlockBytes,
             Preset = (uint)(options.Level ?? DefaultLevel),
-            Check = LzmaApi.CheckCrc64,
+            Check = options.ForKernel ? LzmaApi.CheckCrc32 : LzmaApi.CheckCrc64,
         };
         var answer = LzmaApi.OpenEncoder(_stream, &mt);
         if (answer != LzmaApi.Ok)

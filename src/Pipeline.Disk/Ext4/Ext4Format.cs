@@ -26,13 +26,8 @@ internal static class Ext4Format
     /// <summary>Links that one inode can count (<c>EXT4_LINK_MAX</c>).</summary>
     public const int MaxLinks = 65000;
 
-    public const int MaxNameBytes = 255;
-
     /// <summary>A longer target is kept in a block, not in the inode.</summary>
     public const int MaxFastSymlinkBytes = 59;
-
-    /// <summary>One block with the NUL that the kernel puts behind the target.</summary>
-    public const int MaxSymlinkBytes = BlockBytes - 1;
 
     /// <summary>Logical block numbers have 32 bits, and the last one is not used.</summary>
     public const long MaxFileBytes = (long)(uint.MaxValue - 1) * BlockBytes;

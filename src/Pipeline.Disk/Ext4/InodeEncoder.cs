@@ -2,6 +2,7 @@ using Pipeline.Core.Files;
 using Pipeline.Disk.Ext4.Placing;
 using Pipeline.Disk.Ext4.Records;
 using Pipeline.Disk.Ext4.Xattrs;
+using Pipeline.Disk.Trees;
 using static System.Buffers.Binary.BinaryPrimitives;
 using static Pipeline.Disk.Ext4.Ext4Format;
 
@@ -10,6 +11,9 @@ namespace Pipeline.Disk.Ext4;
 /// <summary>Makes inodes of nodes. Blocks that belong to an inode alone (its extent tree, a long link's target) go to a buffer on the way.</summary>
 internal sealed class InodeEncoder(Ext4Layout layout, uint seed, BlockBuffer ownBlocks)
 {
+    /// <summary>Of files that belong to the file system itself: regular, the owner reads and writes.</summary>
+    private const ushort OwnFileMode = 0x8180;
+
     private readonly List<Extent> _extents = [];
     private readonly List<long> _treeBlocks = [];
     private readonly List<(Core.Diagnostics.Rule, object)> _problems = [];
@@ -38,7 +42,7 @@ internal sealed class InodeEncoder(Ext4Layout layout, uint seed, BlockBuffer own
             new XattrSet(node.Xattrs, _problems).WriteBody(target.Slice(Inode.XattrOffset, Inode.XattrBytes));
         var inode = shape with
         {
-            Mode = (ushort)(shape.Mode | (node.Permissions & 0xFFF)),
+            Mode = LinuxNode.ModeOf(node),
             Uid = node.Uid,
             Gid = node.Gid,
             Mtime = node.Mtime,
@@ -54,7 +58,7 @@ internal sealed class InodeEncoder(Ext4Layout layout, uint seed, BlockBuffer own
         WriteUInt32LittleEndian(target[(Inode.BlockOffset + ResizeMap.PointerOffset)..], (uint)BlockAt(Placement.ResizeMapPosition));
         new Inode
         {
-            Mode = FileMode.Regular | FileMode.OwnerReadWrite,
+            Mode = OwnFileMode,
             Links = 1,
             SizeBytes = ResizeMap.FileBytes,
             Sectors = ResizeMap.Sectors(layout.Geometry),
@@ -74,7 +78,7 @@ internal sealed class InodeEncoder(Ext4Layout layout, uint seed, BlockBuffer own
         var length = (long)blocks * BlockBytes;
         new Inode
         {
-            Mode = FileMode.Regular | FileMode.OwnerReadWrite,
+            Mode = OwnFileMode,
             Links = 1,
             SizeBytes = length,
             Sectors = sectors,
@@ -97,7 +101,6 @@ internal sealed class InodeEncoder(Ext4Layout layout, uint seed, BlockBuffer own
         var links = directory.Subdirectories + 2;
         return new()
         {
-            Mode = FileMode.Directory,
             Links = (ushort)(links > MaxLinks ? 1 : links), // 1: too many to count (dir_nlink)
             SizeBytes = (long)blocks * BlockBytes,
             Sectors = WriteRun(map, layout.Placement.PositionOf(index), blocks, inodeSeed),
@@ -112,7 +115,6 @@ internal sealed class InodeEncoder(Ext4Layout layout, uint seed, BlockBuffer own
         ContentMap.AppendExtents(content, position, layout.Geometry.Space, _extents);
         return new()
         {
-            Mode = FileMode.Regular,
             Links = (ushort)layout.Plan.Inodes.Links(index),
             SizeBytes = content.LengthBytes,
             Sectors = WriteExtents(map, position, ContentMap.BlockCount(content), inodeSeed),
@@ -122,7 +124,7 @@ internal sealed class InodeEncoder(Ext4Layout layout, uint seed, BlockBuffer own
 
     private Inode WriteLink(Span<byte> map, int index, byte[] target, uint inodeSeed)
     {
-        var inode = new Inode { Mode = FileMode.Link, Links = (ushort)layout.Plan.Inodes.Links(index), SizeBytes = target.Length };
+        var inode = new Inode { Links = (ushort)layout.Plan.Inodes.Links(index), SizeBytes = target.Length };
         if (target.Length <= MaxFastSymlinkBytes)
         {
             target.CopyTo(map);
@@ -139,15 +141,8 @@ internal sealed class InodeEncoder(Ext4Layout layout, uint seed, BlockBuffer own
         if (node is { Major: < 256, Minor: < 256 })
             WriteUInt32LittleEndian(map, (node.Major << 8) | node.Minor);
         else
-            WriteUInt32LittleEndian(map[4..], (node.Minor & 0xFF) | (node.Major << 8) | ((node.Minor & ~0xFFu) << 12));
-        var mode = node.Kind switch
-        {
-            SpecialKind.CharacterDevice => FileMode.CharacterDevice,
-            SpecialKind.BlockDevice => FileMode.BlockDevice,
-            SpecialKind.Fifo => FileMode.Fifo,
-            _ => FileMode.Socket,
-        };
-        return new() { Mode = mode, Links = (ushort)layout.Plan.Inodes.Links(index) };
+            WriteUInt32LittleEndian(map[4..], LinuxNode.DeviceOf(node));
+        return new() { Links = (ushort)layout.Plan.Inodes.Links(index) };
     }
 
     private long WriteRun(Span<byte> map, long position, long blocks, uint inodeSeed)
@@ -169,17 +164,4 @@ internal sealed class InodeEncoder(Ext4Layout layout, uint seed, BlockBuffer own
     }
 
     private long BlockAt(long position) => layout.Geometry.Space.Locate(position, 1).Block;
-
-    /// <summary>The kinds in i_mode.</summary>
-    private static class FileMode
-    {
-        public const ushort Fifo = 0x1000;
-        public const ushort CharacterDevice = 0x2000;
-        public const ushort Directory = 0x4000;
-        public const ushort BlockDevice = 0x6000;
-        public const ushort Regular = 0x8000;
-        public const ushort Link = 0xA000;
-        public const ushort Socket = 0xC000;
-        public const ushort OwnerReadWrite = 0x180;
-    }
 }

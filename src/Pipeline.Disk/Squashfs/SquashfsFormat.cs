@@ -26,20 +26,12 @@ internal static class SquashfsFormat
     /// <summary>Block devices are read in pages: the length is rounded up to this.</summary>
     public const int PaddingBytes = 4096;
 
-    public const int MaxNameBytes = 255;
-
-    /// <summary>The kernel refuses targets of a page and more.</summary>
-    public const int MaxTargetBytes = 4095;
-
     /// <summary>Numbers of owners and groups have 16 bits, and so has their count.</summary>
     public const int MaxIds = ushort.MaxValue;
 
     /// <summary>As Linux hands them out: <c>XATTR_NAME_MAX</c>, <c>XATTR_SIZE_MAX</c>.</summary>
     public const int MaxXattrNameBytes = 255;
     public const int MaxXattrValueBytes = 1 << 16;
-
-    public const uint MaxMajor = (1 << 12) - 1;
-    public const uint MaxMinor = (1 << 20) - 1;
 
     /// <summary>Blocks of one file, and of all files together: each is four bytes of the inode table, holes too.</summary>
     public const long MaxBlocks = 1 << 27;

@@ -3,6 +3,7 @@ using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Disk.Squashfs.Placing;
+using Pipeline.Disk.Trees;
 using static Pipeline.Disk.Squashfs.SquashfsFormat;
 
 namespace Pipeline.Disk.Squashfs;
@@ -13,19 +14,19 @@ namespace Pipeline.Disk.Squashfs;
 /// </summary>
 public sealed class SquashfsLayout
 {
-    private readonly List<(int Index, Rule Rule, object?[] Details)> _problems = [];
     private readonly DiagnosticBag _diagnostics = new();
+    private readonly NodeProblems _problems;
 
     private SquashfsLayout(FileTree tree, SquashfsOptions options, SourceSpan? span)
     {
-        (Options, Span) = (options, span);
-        Nodes = new NodeMap(tree, (rule, path, detail) => _diagnostics.Add(rule, span, path, detail));
+        (Options, Span, _problems) = (options, span, new(_diagnostics, span));
+        Nodes = new NodeMap(tree, (path, length) => _diagnostics.Add(SquashfsRules.BadName, span, path, length));
         var blocks = 0L;
         for (var index = 0; index < Nodes.Nodes.Count; index++)
             Check(index, Nodes.Nodes[index], ref blocks);
         if (Ids.Ids.Count > MaxIds)
             _diagnostics.Add(SquashfsRules.TooManyIds, span, Ids.Ids.Count);
-        NameProblems();
+        _problems.Tell(Nodes);
     }
 
     internal SquashfsOptions Options { get; }
@@ -60,10 +61,10 @@ public sealed class SquashfsLayout
     private void Check(int index, FileNode node, ref long blocks)
     {
         Ids.Add(node);
-        if (node is SymbolicLink link && (link.Target.Length is 0 or > MaxTargetBytes || link.Target.AsSpan().Contains((byte)0)))
-            _problems.Add((index, SquashfsRules.BadTarget, [link.Target.Length]));
-        if (node is SpecialFile special && (special.Major > MaxMajor || special.Minor > MaxMinor))
-            _problems.Add((index, SquashfsRules.BadDevice, [special.Major, special.Minor]));
+        if (node is SymbolicLink link && !LinuxNode.HasSoundTarget(link))
+            _problems.Add(index, SquashfsRules.BadTarget, link.Target.Length);
+        if (node is SpecialFile special && !LinuxNode.HasSoundNumbers(special))
+            _problems.Add(index, SquashfsRules.BadDevice, special.Major, special.Minor);
         if (node is RegularFile file)
             CheckBlocks(index, file.Content.LengthBytes, ref blocks);
         if (node.Xattrs.Count > 0)
@@ -76,7 +77,7 @@ public sealed class SquashfsLayout
         blocks += lengthBytes / Options.BlockBytes + 1;
         if (blocks <= MaxBlocks)
             return;
-        _problems.Add((index, SquashfsRules.TooManyBlocks, [blocks, Options.BlockBytes, MaxBlocks]));
+        _problems.Add(index, SquashfsRules.TooManyBlocks, blocks, Options.BlockBytes, MaxBlocks);
         blocks = 0;
     }
 
@@ -84,15 +85,7 @@ public sealed class SquashfsLayout
     {
         var problems = new List<(Rule Rule, object?[] Details)>();
         Xattrs.Add(index, node, problems);
-        _problems.AddRange(problems.Select(p => (index, p.Rule, p.Details)));
-    }
-
-    private void NameProblems()
-    {
-        if (_problems.Count == 0)
-            return;
-        var paths = Nodes.PathsOf(_problems.Select(p => p.Index).ToHashSet());
-        foreach (var (index, rule, details) in _problems)
-            _diagnostics.Add(rule, Span, [paths[index], .. details]);
+        foreach (var (rule, details) in problems)
+            _problems.Add(index, rule, details);
     }
 }

@@ -4,40 +4,55 @@ using System.Text;
 
 namespace Pipeline.Engine.Git;
 
+/// <param name="Complaint">The last line of standard error, without a prefix such as <c>fatal: </c>; empty where there is none.</param>
+internal sealed record GitAnswer(int ExitCode, string Output, string Complaint);
+
 /// <summary>
 /// Runs git for reading only: no pager, no prompt, no hook or monitor of the repository, no lock, none of the caller's
-/// GIT_ variables.
+/// GIT_ variables, no objects in the place of others.
 /// </summary>
 internal static class GitCommand
 {
     /// <summary>Far more than any answer we ask for; a longer one counts as none.</summary>
-    private const int OutputLimitCharacters = 16 << 20;
+    private const int OutputLimitCharacters = 32 << 20;
+
+    private const int ComplaintLimitCharacters = 300;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly string[] Settings =
     [
-        "--no-pager", "--literal-pathspecs", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "color.ui=false",
-        "-c", "core.quotePath=false", "-c", "i18n.logOutputEncoding=UTF-8",
+        "--no-pager", "--literal-pathspecs", "--no-replace-objects", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false",
+        "-c", "color.ui=false", "-c", "core.quotePath=false", "-c", "i18n.logOutputEncoding=UTF-8",
     ];
 
     /// <summary>Standard output, or null when git is not there, fails, or does not end in time.</summary>
-    public static async Task<string?> RunAsync(string directory, IEnumerable<string> arguments, CancellationToken ct)
+    public static async Task<string?> RunAsync(string directory, IEnumerable<string> arguments, CancellationToken ct) =>
+        await AskAsync(directory, arguments, ct) is { ExitCode: 0, Output: var output } ? output : null;
+
+    /// <summary>Null when git is not there, says too much, or does not end in time.</summary>
+    public static async Task<GitAnswer?> AskAsync(string directory, IEnumerable<string> arguments, CancellationToken ct)
     {
-        using var process = Start(directory, arguments);
-        if (process is null)
-            return null;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(Patience);
+        return await AskAsync(Prepare(directory, arguments), deadline, ct);
+    }
+
+    /// <param name="deadline">Linked to <paramref name="ct"/>; when it alone is over, the answer is null.</param>
+    public static async Task<GitAnswer?> AskAsync(ProcessStartInfo start, CancellationTokenSource deadline, CancellationToken ct)
+    {
+        using var process = Launch(start);
+        if (process is null)
+            return null;
         try
         {
             process.StandardInput.Close();
-            var complaints = process.StandardError.ReadToEndAsync(deadline.Token);
+            var complaints = ReadAsync(process.StandardError, deadline.Token);
             if (await ReadAsync(process.StandardOutput, deadline.Token) is not { } output)
                 return null;
-            await complaints;
+            var complaint = LastLine(await complaints ?? "");
             await process.WaitForExitAsync(deadline.Token);
-            return process.ExitCode == 0 ? output : null;
+            return new(process.ExitCode, output, complaint);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -50,7 +65,10 @@ internal static class GitCommand
         }
     }
 
-    private static Process? Start(string directory, IEnumerable<string> arguments)
+    /// <summary>All three streams are redirected. Null when git is not there.</summary>
+    public static Process? Start(string directory, IEnumerable<string> arguments) => Launch(Prepare(directory, arguments));
+
+    public static ProcessStartInfo Prepare(string directory, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("git", [.. Settings, .. arguments])
         {
@@ -65,6 +83,11 @@ internal static class GitCommand
         start.Environment["GIT_TERMINAL_PROMPT"] = "0";
         start.Environment["GIT_OPTIONAL_LOCKS"] = "0";
         start.Environment["LC_ALL"] = "C";
+        return start;
+    }
+
+    private static Process? Launch(ProcessStartInfo start)
+    {
         try
         {
             return Process.Start(start);
@@ -73,6 +96,14 @@ internal static class GitCommand
         {
             return null;
         }
+    }
+
+    private static string LastLine(string complaints)
+    {
+        var line = complaints.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault("");
+        foreach (var prefix in new[] { "fatal: ", "error: " })
+            line = line.StartsWith(prefix, StringComparison.Ordinal) ? line[prefix.Length..] : line;
+        return line.Length <= ComplaintLimitCharacters ? line : line[..ComplaintLimitCharacters] + "…";
     }
 
     private static async Task<string?> ReadAsync(StreamReader reader, CancellationToken ct)

@@ -29,6 +29,8 @@ internal sealed class BoardFolder(string rootPath, DiagnosticBag bag)
             files[name] = file;
             if (CarriedName.Is(name))
                 bag.Add(CarriedRules.ReservedName, new SourceSpan(file, 1, 1), Message.Quote(name));
+            else if (!RepositoryPath.StaysInside(path, rootPath))
+                bag.Add(ManifestRules.Unreadable, new SourceSpan(file, 1, 1), file, "a link leads out of the repository");
             else if (ReadFile(path, file, rootPath, bag) is { } board)
                 good[name] = board;
         }
@@ -44,8 +46,19 @@ internal sealed class BoardFolder(string rootPath, DiagnosticBag bag)
     public static BoardManifest? ReadFile(string path, string file, string rootPath, DiagnosticBag bag)
     {
         var own = new DiagnosticBag();
-        var node = YamlReader.ReadFile(path, file, own);
+        var node = YamlReader.ReadFile(path, file, "/", own);
         var board = node is null ? null : ReadTree(node, file, rootPath, own);
+        bag.AddRange(own.ToImmutable());
+        return own.HasErrors ? null : board;
+    }
+
+    /// <summary>A board that came along with a manifest from elsewhere. Null when it has mistakes; they are in the bag.</summary>
+    /// <param name="file">As spans name it.</param>
+    public static BoardManifest? ReadRemote(string path, string file, SourceTree tree, DiagnosticBag bag)
+    {
+        var own = new DiagnosticBag();
+        var node = YamlReader.ReadFile(path, file, tree.RootPath, own, tree);
+        var board = node is null ? null : ReadTree(node, file, tree.RootPath, own);
         bag.AddRange(own.ToImmutable());
         return own.HasErrors ? null : board;
     }

@@ -77,6 +77,12 @@ public static class ManifestRules
     public static readonly Rule NotDiscoverable =
         new("PL1038", Severity.Error, "fstab: discoverable does not work on board '{0}': {1}; write generate");
 
+    public static readonly Rule LinuxKitOutput =
+        new("PL1170", Severity.Error, "an output of kind {0} is made of a LinuxKit source only; write netboot, or name a source linuxkit:FILE");
+
+    public static readonly Rule LinuxKitRoot =
+        new("PL1171", Severity.Error, "the root of a system of several containers is its initrd, not {0}; leave root out, or write kernel+squashfs for the kernel's own root");
+
     // customize
 
     public static readonly Rule Hostname =
@@ -210,4 +216,12 @@ public static class ManifestRules
     public static readonly Rule ReleasePlace = new("PL1131", Severity.Error, "'{0}' is no place for releases in a registry: {1}");
 
     public static readonly Rule GitHubApi = new("PL1132", Severity.Error, "'{0}' is not the address of GitHub's REST API; expected https://HOST/api/v3 (without TLS on loopback only)");
+
+    public static readonly Rule PublicKeyMissing = new("PL1155", Severity.Error, "there is no file '{0}' with a public key in the repository; 'pipeline key show' writes one");
+
+    public static readonly Rule PublicKeyUnusable = new("PL1156", Severity.Error, "'{0}' is not a public key that signatures can be checked with: {1}; 'pipeline key show' writes one");
+
+    public static readonly Rule SigningKeyBare = new("PL1157", Severity.Warning, "the private key '{0}' lies in the repository and is not encrypted; keep it elsewhere (PIPELINE_SIGNING_KEY), or encrypt it with 'openssl pkcs8 -topk8'");
+
+    public static readonly Rule BuilderAddress = new("PL1158", Severity.Error, "'{0}' does not name a builder; expected a URI such as https://ci.example/images, without a user and a query");
 }

@@ -83,5 +83,21 @@ public static class ReleaseDocuments
     public const string Changelog = "CHANGELOG.md";
     public const string Checksums = "SHA256SUMS";
 
-    public static bool Contains(string name) => name is Inputs or Changelog or Checksums;
+    /// <summary>Of the checksums: ECDSA over P-256 and SHA-256, DER.</summary>
+    public const string Signature = "SHA256SUMS.sig";
+
+    /// <summary>The same signature as a Sigstore bundle.</summary>
+    public const string SignatureBundle = "SHA256SUMS.sigstore.json";
+
+    private const string ProvenanceSuffix = ".intoto.jsonl";
+
+    /// <summary>Who made what from what: <c>IMAGE.intoto.jsonl</c>.</summary>
+    public static string Provenance(string image) => image + ProvenanceSuffix;
+
+    public static bool IsProvenance(string name) => name.EndsWith(ProvenanceSuffix, StringComparison.Ordinal);
+
+    /// <summary>What no list of checksums holds: the list itself, and what signs it.</summary>
+    public static bool IsAboveChecksums(string name) => name is Checksums or Signature or SignatureBundle;
+
+    public static bool Contains(string name) => name is Inputs or Changelog || IsAboveChecksums(name) || IsProvenance(name);
 }

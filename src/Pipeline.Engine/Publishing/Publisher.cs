@@ -7,6 +7,7 @@ using Pipeline.Engine.Git;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing.Changelog;
+using Pipeline.Engine.Publishing.Proof;
 
 namespace Pipeline.Engine.Publishing;
 
@@ -27,6 +28,15 @@ public sealed record Publication(Release Release, bool IsNew);
 /// <param name="git">Null outside of git: then the changelog names no commits.</param>
 public sealed class Publisher(IReleaseHost host, GitRepository? git)
 {
+    /// <summary>Makers of further documents, in this order; each is told of those made before it.</summary>
+    public ImmutableArray<IReleaseDocuments> Further { get; init; } = [];
+
+    /// <summary>Makes the checksums, and what proves the release.</summary>
+    public ReleaseSeal Seal { get; init; } = ReleaseSeal.Plain;
+
+    /// <summary>What would keep a release from being made, whatever it holds: to be asked before the long work. Empty for nothing.</summary>
+    public async Task<ImmutableArray<Diagnostic>> CheckAsync(CancellationToken ct) => (await Seal.FindKeyAsync(ct)).Diagnostics;
+
     public async Task<Result<Publication>> PublishAsync(ReleaseRequest request, CancellationToken ct)
     {
         try
@@ -55,8 +65,11 @@ public sealed class Publisher(IReleaseHost host, GitRepository? git)
         if (CheckNames(record) is { IsEmpty: false } mistakes)
             return Result<Publication>.Failed(mistakes);
         await AddFilesAsync(draft, record, request.Built, ct);
-        var notes = await NotesAsync(request, record, head, ct);
-        await AddDocumentsAsync(draft, record, notes, ct);
+        var documents = await DocumentsAsync(new(request, record), head, ct);
+        if (!documents.IsOk)
+            return Result<Publication>.Failed(documents.Diagnostics);
+        foreach (var document in documents.Value)
+            await draft.WriteAsync(document.Name, document.Content, ct);
         return new Publication(await draft.PublishAsync(ct), IsNew: true);
     }
 
@@ -127,18 +140,20 @@ public sealed class Publisher(IReleaseHost host, GitRepository? git)
     private static ImmutableArray<string> PathsOf(ReleaseRequest request) =>
         [.. request.Image.Folders.Concat(request.Steps.Select(s => s.Target.Board.Span.File)).Distinct().Order(StringComparer.Ordinal)];
 
-    private static async Task AddDocumentsAsync(IReleaseDraft draft, ReleaseRecord record, string notes, CancellationToken ct)
+    /// <summary>Everything beside the files of the targets, in the order in which it is written: the checksums and their signature last.</summary>
+    private async Task<Result<ImmutableArray<ReleaseDocument>>> DocumentsAsync(ReleaseContents contents, GitHead? head, CancellationToken ct)
     {
-        var inputs = ReleaseRecordJson.Write(record);
-        var changelog = Encoding.UTF8.GetBytes(notes);
-        var sums = Sha256Sums.Write(
-        [
-            .. record.Files.Select(f => (f.Name, f.Sha256)),
-            (ReleaseDocuments.Inputs, Digest.Sha256(inputs)),
-            (ReleaseDocuments.Changelog, Digest.Sha256(changelog)),
-        ]);
-        await draft.WriteAsync(ReleaseDocuments.Inputs, inputs, ct);
-        await draft.WriteAsync(ReleaseDocuments.Changelog, changelog, ct);
-        await draft.WriteAsync(ReleaseDocuments.Checksums, sums, ct);
+        var notes = await NotesAsync(contents.Request, contents.Record, head, ct);
+        contents = contents.With(
+            new(ReleaseDocuments.Inputs, ReleaseRecordJson.Write(contents.Record)),
+            new(ReleaseDocuments.Changelog, Encoding.UTF8.GetBytes(notes)));
+        foreach (var maker in Further)
+        {
+            var made = await maker.MakeAsync(contents, ct);
+            if (!made.IsOk)
+                return made;
+            contents = contents.With([.. made.Value]);
+        }
+        return await Seal.CloseAsync(contents, ct);
     }
 }

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Git;
 using Pipeline.Engine.Manifests.Carried;
+using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Oci.Platforms;
@@ -25,6 +26,9 @@ public sealed record ResolverSettings
     /// <summary>Null outside of git.</summary>
     public GitRepository? Git { get; init; }
 
+    /// <summary>What is recorded of the run itself with every target, asked once in each round.</summary>
+    public Func<CancellationToken, Task<ImmutableSortedDictionary<string, string>>> RunFacts { get; init; } = _ => Task.FromResult(ImmutableSortedDictionary<string, string>.Empty);
+
     /// <summary>How many sources are looked at at once.</summary>
     public int ConcurrentLooks { get; init; } = 16;
 }
@@ -40,7 +44,7 @@ public sealed class Resolver(ResolverSettings settings)
     public async Task<ImmutableArray<Target>> ResolveAsync(Workspace workspace, TargetSelection selection, CancellationToken ct)
     {
         var images = workspace.Images.Where(i => selection.IncludesImage(i.Name)).ToList();
-        var head = settings.Git is null ? null : await settings.Git.HeadAsync(ct);
+        var run = new RunLook(settings.Git is null ? null : await settings.Git.HeadAsync(ct), await settings.RunFacts(ct));
         var wants = Wants(images.Where(i => !i.IsSuspended), workspace, selection).ToList();
         var keys = await KeysAsync(wants.Select(w => w.Source));
         var looks = await LookAsync(wants.ToLookup(w => keys[w.Source], StringComparer.Ordinal), ct);
@@ -50,12 +54,14 @@ public sealed class Resolver(ResolverSettings settings)
                       where workspace.HasBoard(board.Value)
                       from output in image.Outputs
                       let find = image.IsSuspended ? null : new Func<ImageSource, SourceLook>(s => looks[keys[s]])
-                      select Make(new(image, board, output), workspace, find, head);
+                      select Make(new(image, board, output), workspace, find, run);
         return [.. targets.OrderBy(t => t.Id, StringComparer.Ordinal)];
     }
 
     /// <param name="Platform">Null is the only one that the source offers.</param>
     private sealed record Want(ImageSource Source, Platform? Platform);
+
+    private sealed record RunLook(GitHead? Head, ImmutableSortedDictionary<string, string> Facts);
 
     private sealed record Part(ImageManifest Image, Located<string> Board, Output Output);
 
@@ -65,6 +71,12 @@ public sealed class Resolver(ResolverSettings settings)
         foreach (var image in images)
         {
             var names = image.Boards.Select(b => b.Value).Where(selection.IncludesBoard).ToList();
+            if (image.LinuxKit is not null)
+            {
+                foreach (var want in ContainerWants(image.LinuxKit, names, workspace))
+                    yield return want;
+                continue;
+            }
             foreach (var carried in names.Where(CarriedName.Is))
                 yield return new(image.Source, CarriedName.PlatformOf(carried, null, out _));
             foreach (var board in names.Select(n => workspace.Boards.GetValueOrDefault(n)).OfType<BoardManifest>())
@@ -75,6 +87,13 @@ public sealed class Resolver(ResolverSettings settings)
             }
         }
     }
+
+    /// <summary>The images of a system of several containers, and those of blobs of its boards.</summary>
+    private static IEnumerable<Want> ContainerWants(LinuxKitDocument document, IEnumerable<string> boards, Workspace workspace) =>
+        from board in boards.Select(n => workspace.Boards.GetValueOrDefault(n)).OfType<BoardManifest>()
+        let blobs = board.Blobs.Select(b => b.Image).OfType<BlobImage>().Select(b => new Want(b.Source, b.Platform ?? board.Platform))
+        from want in LinuxKitLooks.Wants(document, board.Platform).Select(w => new Want(w.Source, w.Platform)).Concat(blobs)
+        select want;
 
     private async Task<Dictionary<ImageSource, string>> KeysAsync(IEnumerable<ImageSource> sources)
     {
@@ -99,20 +118,39 @@ public sealed class Resolver(ResolverSettings settings)
     }
 
     /// <param name="find">The look at a source; null for a suspended image.</param>
-    private Target Make(Part part, Workspace workspace, Func<ImageSource, SourceLook>? find, GitHead? head)
+    private Target Make(Part part, Workspace workspace, Func<ImageSource, SourceLook>? find, RunLook run)
     {
         var (image, board, output) = part;
         var problem = BoardProblem(image, workspace);
+        if (image.LinuxKit is not null)
+            return MakeLinuxKit(part, workspace, find, run);
         var look = find?.Invoke(image.Source);
         if (workspace.Boards.TryGetValue(board.Value, out var manifest))
         {
             var laid = image.Layout is { } layout ? CarriedLayout.Apply(manifest, layout) : manifest;
             problem ??= laid.IsOk ? null : new(false, laid.Diagnostics);
-            var complete = Complete(new(image, laid.Value ?? manifest, output, null, null, problem), look?.For(manifest.Platform), head);
+            var complete = Complete(new(image, laid.Value ?? manifest, output, null, null, problem), look?.For(manifest.Platform), run);
             return find is null ? complete : BlobLooks.Complete(complete, b => find(b.Source).For(b.Platform ?? manifest.Platform));
         }
         var (target, found) = CarriedTarget.Make(image, board, output, look);
-        return Complete(target with { Problem = problem ?? target.Problem }, found, head);
+        return Complete(target with { Problem = problem ?? target.Problem }, found, run);
+    }
+
+    private Target MakeLinuxKit(Part part, Workspace workspace, Func<ImageSource, SourceLook>? find, RunLook run)
+    {
+        var (image, board, output) = part;
+        var problem = BoardProblem(image, workspace);
+        if (!workspace.Boards.TryGetValue(board.Value, out var manifest))
+        {
+            var span = board.Span ?? image.Span;
+            var none = new TargetProblem(false, [Diagnostic.Create(LinuxKitRules.NoLayout, span, board.Value)]);
+            return new(image, CarriedLayout.Unread(board.Value, Platform.Of("linux", "unknown", null), span), output, null, null, problem ?? none);
+        }
+        var laid = image.Layout is { } layout ? CarriedLayout.Apply(manifest, layout) : manifest;
+        problem ??= laid.IsOk ? null : new(false, laid.Diagnostics);
+        var look = find is null ? null : LinuxKitLooks.Look(image, manifest.Platform, find);
+        var target = LinuxKitLooks.Complete(Complete(new(image, laid.Value ?? manifest, output, null, null, problem), look, run));
+        return find is null ? target : BlobLooks.Complete(target, b => find(b.Source).For(b.Platform ?? manifest.Platform));
     }
 
     private static TargetProblem? BoardProblem(ImageManifest image, Workspace workspace)
@@ -124,14 +162,14 @@ public sealed class Resolver(ResolverSettings settings)
     }
 
     /// <param name="look">Null for a suspended image.</param>
-    private Target Complete(Target target, PlatformLook? look, GitHead? head)
+    private Target Complete(Target target, PlatformLook? look, RunLook run)
     {
         if (look is null || target.Problem is not null)
             return target;
         if (look.Resolved is not { } resolved)
             return target with { Problem = look.Problem! with { Diagnostics = Placed(look.Problem.Diagnostics, target) } };
         var manifestInputs = settings.ManifestInputs(target.Image, target.Board, target.Output);
-        var facts = new InputFacts(settings.EngineFormat, target.Board.Platform.ToString(), head);
+        var facts = new InputFacts(settings.EngineFormat, target.Board.Platform.ToString(), run.Head) { OfTheRun = run.Facts };
         var inputs = TargetInputs.Compose(resolved, look.Name, manifestInputs, facts);
         return target with { Resolved = resolved, Inputs = inputs, Warnings = Placed(look.Warnings, target) };
     }

@@ -29,6 +29,7 @@ public static class TargetInputs
         deciding[InputNames.SourceManifest] = resolved.Identity.Text;
         deciding[InputNames.EngineFormat] = facts.EngineFormat;
         var observed = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        observed.AddRange(facts.OfTheRun);
         observed[InputNames.SourceReference] = sourceName;
         if (facts.Head is { } head)
             observed[InputNames.GitCommit] = head.IsDirty ? head.Commit + "+dirty" : head.Commit;
@@ -56,4 +57,8 @@ public static class TargetInputs
 /// <summary>What is the same for many targets.</summary>
 /// <param name="Platform">In the words of the image index: <c>linux/arm64</c>.</param>
 /// <param name="Head">Null outside of git.</param>
-public sealed record InputFacts(string EngineFormat, string Platform, GitHead? Head);
+public sealed record InputFacts(string EngineFormat, string Platform, GitHead? Head)
+{
+    /// <summary>Observed: who builds, where, with which clock.</summary>
+    public ImmutableSortedDictionary<string, string> OfTheRun { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}

@@ -9,6 +9,9 @@ public sealed record TargetSelection(ImmutableArray<string> Images, ImmutableArr
 {
     public static TargetSelection All { get; } = new([], []);
 
+    /// <summary>Nothing at all: the one object that is not "all" although it names nothing.</summary>
+    public static TargetSelection None { get; } = new([""], []);
+
     public bool IncludesImage(string image) => Images.IsEmpty || Images.Contains(image, StringComparer.Ordinal);
 
     public bool IncludesBoard(string board) => Boards.IsEmpty || Boards.Contains(board, StringComparer.Ordinal);

@@ -9,6 +9,12 @@ namespace Pipeline.Engine.Scaffolding;
 /// <param name="Board">A shipped one.</param>
 public sealed record FirstImage(string Name, string Source, string Board)
 {
+    /// <summary>The repository that has the tool and its workflows, OWNER/NAME; null leaves workflows out.</summary>
+    public string? Tool { get; init; }
+
+    /// <summary>The commit, tag or branch of the tool.</summary>
+    public string ToolRef { get; init; } = "main";
+
     /// <summary>Whether a name can be that of an image, which is the name of its folder.</summary>
     public static bool IsName(string text) => SystemText.IsFileName(text);
 }
@@ -26,6 +32,8 @@ public static class NewRepository
         files[".gitignore"] = "releases/\nout/\n.pipeline/\n";
         files["README.md"] = ReadMe(first);
         files[$"images/{first.Name}/image.yaml"] = Image(first);
+        if (first.Tool is { } tool)
+            files[".github/workflows/release.yml"] = Workflow(tool, first.ToolRef);
         var assembly = typeof(NewRepository).Assembly;
         foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith(SchemaPrefix, StringComparison.Ordinal)))
         {
@@ -58,6 +66,39 @@ public static class NewRepository
             bmap: true
         customize:
           hostname: {first.Name.Replace('_', '-')}
+
+        """;
+
+    private static string Workflow(string tool, string toolRef) => $$$"""
+        # Rebuilds and releases what is stale: after a push, by schedule, and by hand. The work is done by a workflow of the tool.
+        name: Release
+        on:
+          push:
+            branches: [main]
+          schedule:
+            # Not at a full hour, when everybody's schedules start and many are dropped.
+            - cron: '37 */6 * * *'
+          workflow_dispatch:
+            inputs:
+              image:
+                description: Only this image (all when empty)
+                type: string
+              force:
+                description: Build also what is current
+                type: boolean
+        permissions:
+          contents: read
+        jobs:
+          release:
+            permissions:
+              contents: write
+              actions: read
+            uses: {{{tool}}}/.github/workflows/reconcile.yml@{{{toolRef}}}
+            with:
+              tool: {{{tool}}}
+              tool-ref: {{{toolRef}}}
+              image: ${{ inputs.image || '' }}
+              force: ${{ inputs.force || false }}
 
         """;
 

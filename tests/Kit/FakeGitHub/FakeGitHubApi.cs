@@ -109,7 +109,7 @@ internal sealed class FakeGitHubApi(FakeGitHubState state)
             ("GET", ["releases", var id, "assets"]) => Find(id) is { } release ? Paged(request, query, [.. release.Assets.Select(state.Show)]) : FakeAnswer.Error(404, "Not Found"),
             ("GET", ["git", "matching-refs", "tags", .. var prefix]) => FakeAnswer.Of(200, new JsonArray([.. state.Tags.Keys.Where(t => t.StartsWith(string.Join('/', prefix), StringComparison.Ordinal)).Select(state.ShowTag)])),
             ("DELETE", ["git", "refs", "tags", .. var tag]) => state.Tags.Remove(string.Join('/', tag)) ? new FakeAnswer(204, null) : FakeAnswer.Error(422, "Reference does not exist"),
-            _ => FakeAnswer.Error(404, "Not Found"),
+            _ => FakeGitHubTalk.Route(state, request, query, body) ?? FakeAnswer.Error(404, "Not Found"),
         };
     }
 
@@ -171,7 +171,7 @@ internal sealed class FakeGitHubApi(FakeGitHubState state)
             : FakeAnswer.Of(200, state.Show(asset));
     }
 
-    private static FakeAnswer Paged(GitHubRequest request, IQueryCollection query, JsonNode[] all)
+    internal static FakeAnswer Paged(GitHubRequest request, IQueryCollection query, JsonNode[] all)
     {
         var size = Math.Min(100, int.TryParse(query["per_page"], out var asked) ? asked : 30);
         var page = int.TryParse(query["page"], out var number) ? number : 1;

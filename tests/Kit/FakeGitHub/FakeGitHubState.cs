@@ -46,6 +46,12 @@ public sealed class FakeRelease(long id, string tag)
     public FakeAsset? this[string name] => Assets.Find(a => a.Name == name);
 }
 
+/// <param name="Branch"><c>OWNER:BRANCH</c> that it comes from.</param>
+public sealed record FakePullRequest(int Number, string Branch, string Commit);
+
+/// <param name="IsOurs">Written by the owner of the token; nobody else's may be changed.</param>
+public sealed record FakeComment(long Id, int Number, string Body, bool IsOurs);
+
 /// <summary>What a repository holds, and how the API shows it.</summary>
 public sealed class FakeGitHubState(string baseAddress, string owner, string repository)
 {
@@ -58,6 +64,13 @@ public sealed class FakeGitHubState(string baseAddress, string owner, string rep
 
     /// <summary>Names of tags to commits.</summary>
     public SortedDictionary<string, string> Tags { get; } = new(StringComparer.Ordinal);
+
+    public List<FakePullRequest> PullRequests { get; } = [];
+
+    public List<FakeComment> Comments { get; } = [];
+
+    /// <summary>Names of workflows to their states.</summary>
+    public SortedDictionary<string, string> Workflows { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Releases published from now on can never be changed.</summary>
     public bool IsImmutable { get; set; }

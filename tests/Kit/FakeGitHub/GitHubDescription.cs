@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace Pipeline.Kit;
@@ -57,6 +58,9 @@ public sealed class GitHubDescription
             return [];
         return body is null or [] ? [$"{method} {path}: answer {status} has no body"] : _schemas.Judge(JsonDocument.Parse(body).RootElement, json.GetProperty("schema"), $"{method} {path} {status} ");
     }
+
+    /// <summary>An example of the description's own, to be changed and answered with.</summary>
+    public JsonNode Example(string name) => JsonNode.Parse(_root.GetProperty("components").GetProperty("examples").GetProperty(name).GetProperty("value").GetRawText())!;
 
     private IEnumerable<string> Body(JsonElement operation, string name, string? contentType, byte[]? body)
     {

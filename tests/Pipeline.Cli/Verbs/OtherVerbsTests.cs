@@ -79,6 +79,21 @@ public sealed class OtherVerbsTests : IDisposable
     }
 
     [Fact]
+    public void Init_writes_a_workflow_that_actionlint_takes_and_calls_what_is_there()
+    {
+        var made = Pipeline.Run("init", "new", "--workflow", "acme/pipeline@v1");
+        made.ExitCode.ShouldBe(0, made.Output);
+        var workflow = _temp["new/.github/workflows/release.yml"];
+        Actionlint.Complaints(workflow).ShouldBeEmpty();
+        var called = Workflow.Read(workflow).Uses.ShouldHaveSingleItem();
+        called.ShouldBe("acme/pipeline/.github/workflows/reconcile.yml@v1");
+        var inputs = Workflow.Read(Path.Combine(Documents.RootPath, ".github/workflows/reconcile.yml")).Inputs;
+        Workflow.Read(workflow).CallWith("release").ShouldAllBe(i => inputs.Contains(i));
+        Pipeline.Run("init", "odd", "--workflow", "acme").ExitCode.ShouldBe(2);
+        Pipeline.Run("init", "plain").Output.ShouldNotContain("workflows");
+    }
+
+    [Fact]
     public void Completion_scripts_are_scripts_and_the_program_answers_them()
     {
         File.WriteAllText(_temp["c.bash"], Pipeline.Run("completion", "bash").Stdout);

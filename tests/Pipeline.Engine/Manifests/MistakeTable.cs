@@ -56,6 +56,10 @@ internal static partial class MistakeTable
         new("two places for releases", Config, "  directory: out\n", "  directory: out\n  registry: ghcr.io/acme/images\n", "PL1130 4:3"),
         new("a place for releases with a tag", Config, "directory: out", "registry: ghcr.io/acme/images:1", "PL1131 3:13"),
         new("an API without TLS", Config, "directory: out", "github: {api: 'http://ghe.example/api/v3'}", "PL1132 3:17"),
+        new("a public key that is not there", Config, "version: 1", "version: 1\nsigning: {publicKey: key.pem}", "PL1155 2:22"),
+        new("a public key that is none", Config, "version: 1", "version: 1\nsigning: {publicKey: key.pem}", "PL1156 2:22") { With = [("key.pem", "ssh-ed25519 AAAA\n")] },
+        new("a private key for anybody to read", Config, "version: 1", "version: 1\nsigning: {key: key.pem}", "PL1157 2:16") { With = [("key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")] },
+        new("a builder that is no address", Config, "version: 1", "version: 1\nprovenance: {builder: our CI}", "PL1158 2:23"),
         new("a version of tomorrow", Config, "version: 1", "version: 2", "PL1007 1:10"),
     ];
 
@@ -73,6 +77,12 @@ internal static partial class MistakeTable
         new("a board twice", Kiosk, "boards: [box]", "boards: [box, box]", "PL1032 3:15"),
         new("a board with a mistake of its own", Box, "size: 64MiB", "size: 64", "PL1013 9:11, PL1031 3:10"),
         new("an output twice", Kiosk, "outputs: [disk]", "outputs: [disk, {kind: disk, compression: xz}]", "PL1033 4:17"),
+        new("an output of LinuxKit of a container", Kiosk, "outputs: [disk]", "outputs: [kernel+initrd]", "PL1170 4:11"),
+        new("a packed root of a LinuxKit system", Kiosk, "source: registry.example/kiosk:1\nboards: [box]\noutputs: [disk]", "source: linuxkit:kit.yml\nboards: [box]\noutputs: [{kind: live, root: squashfs}]", "PL1171 4:30")
+        {
+            With = [("images/kiosk/kit.yml", "kernel: {image: linuxkit/kernel:1}\n")],
+        },
+        new("a LinuxKit file that is not there", Kiosk, "registry.example/kiosk:1", "linuxkit:kit.yml", "PL3301 2:9"),
         new("a key of live systems on a disk", Kiosk, "outputs: [disk]", "outputs: [{kind: disk, verity: true}]", "PL1075 4:24"),
         new("a block map of a folder", Kiosk, "outputs: [disk]", "outputs: [{kind: esp, bmap: true}]", "PL1075 4:23"),
         new("a system on a stick that is all initrd", Kiosk, "outputs: [disk]", "outputs: [{kind: live, root: initrd}]", "PL1075 4:30"),

@@ -2,6 +2,7 @@ using System.Text;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Disk.Ext4.Directories;
+using Pipeline.Disk.Trees;
 using static Pipeline.Disk.Ext4.Ext4Format;
 
 namespace Pipeline.Disk.Ext4.Placing;
@@ -11,29 +12,27 @@ internal sealed class TreePlan
 {
     private const int LostAndFoundBlocks = 4;
     private const int MaxLabelBytes = 16;
-    private const uint MaxMajor = (1 << 12) - 1;
-    private const uint MaxMinor = (1 << 20) - 1;
 
     private readonly DiagnosticBag _diagnostics = new();
     private readonly SourceSpan? _span;
-    private readonly List<(int Index, Rule Rule, object?[] Details)> _problems = [];
+    private readonly NodeProblems _problems;
     private readonly int[] _directoryBlocks;
 
     public TreePlan(FileTree tree, Ext4Options options, SourceSpan? span)
     {
-        _span = span;
+        (_span, _problems) = (span, new(_diagnostics, span));
         Hash = new DirectoryHash(options.HashSeed);
         if (Encoding.UTF8.GetByteCount(options.Label ?? "") is > MaxLabelBytes and var labelBytes)
             _diagnostics.Add(Ext4Rules.LabelTooLong, span, options.Label, labelBytes);
         if (tree.Root.Find(InodeMap.LostAndFoundName) is not null and not DirectoryNode)
             _diagnostics.Add(Ext4Rules.LostAndFoundIsNoDirectory, span);
-        Inodes = new InodeMap(tree, options.Clock, (rule, path, detail) => _diagnostics.Add(rule, span, path, detail));
+        Inodes = new InodeMap(tree, options.Clock, (path, length) => _diagnostics.Add(Ext4Rules.BadName, span, path, length));
         _directoryBlocks = new int[Inodes.Directories.Count];
         for (var number = 0; number < _directoryBlocks.Length; number++)
             _directoryBlocks[number] = CountBlocks(number);
         for (var index = 0; index < Inodes.Nodes.Count; index++)
             Check(index, Inodes.Nodes[index]);
-        NameProblems();
+        _problems.Tell(Inodes.Map);
     }
 
     public InodeMap Inodes { get; }
@@ -68,20 +67,20 @@ internal sealed class TreePlan
             return 1;
         var tree = new HashTree(Inodes.Entries(directory), Hash);
         if (!tree.Fits)
-            _diagnostics.Add(Ext4Rules.TooManyEntries, _span, Inodes.PathOf(number), directory.Node.Count);
+            _diagnostics.Add(Ext4Rules.TooManyEntries, _span, Inodes.Map.PathOf(number), directory.Node.Count);
         return tree.BlockCount;
     }
 
     private void Check(int index, FileNode node)
     {
         if (node is not DirectoryNode && Inodes.Links(index) > MaxLinks)
-            _problems.Add((index, Ext4Rules.TooManyLinks, [Inodes.Links(index)]));
+            _problems.Add(index, Ext4Rules.TooManyLinks, Inodes.Links(index));
         if (node is RegularFile file && file.Content.LengthBytes > MaxFileBytes)
-            _problems.Add((index, Ext4Rules.FileTooLarge, [file.Content.LengthBytes, MaxFileBytes]));
-        if (node is SymbolicLink link && (link.Target.Length is 0 or > MaxSymlinkBytes || link.Target.AsSpan().Contains((byte)0)))
-            _problems.Add((index, Ext4Rules.BadTarget, [link.Target.Length]));
-        if (node is SpecialFile special && (special.Major > MaxMajor || special.Minor > MaxMinor))
-            _problems.Add((index, Ext4Rules.BadDevice, [special.Major, special.Minor]));
+            _problems.Add(index, Ext4Rules.FileTooLarge, file.Content.LengthBytes, MaxFileBytes);
+        if (node is SymbolicLink link && !LinuxNode.HasSoundTarget(link))
+            _problems.Add(index, Ext4Rules.BadTarget, link.Target.Length);
+        if (node is SpecialFile special && !LinuxNode.HasSoundNumbers(special))
+            _problems.Add(index, Ext4Rules.BadDevice, special.Major, special.Minor);
         if (node.Xattrs.Count > 0)
             CheckXattrs(index, node);
     }
@@ -90,15 +89,7 @@ internal sealed class TreePlan
     {
         var problems = new List<(Rule Rule, object Subject)>();
         Xattrs.Add(index, node, problems);
-        _problems.AddRange(problems.Select(p => (index, p.Rule, new object?[] { p.Subject })));
-    }
-
-    private void NameProblems()
-    {
-        if (_problems.Count == 0)
-            return;
-        var paths = Inodes.PathsOf(_problems.Select(p => p.Index).ToHashSet());
-        foreach (var (index, rule, details) in _problems)
-            _diagnostics.Add(rule, _span, [paths[index], .. details]);
+        foreach (var (rule, subject) in problems)
+            _problems.Add(index, rule, subject);
     }
 }

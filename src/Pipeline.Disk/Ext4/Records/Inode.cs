@@ -30,7 +30,7 @@ internal readonly record struct Inode
     private const long MinSeconds = int.MinValue;
     private const long MaxSeconds = (1L << 34) - 1 + int.MinValue;
 
-    public required ushort Mode { get; init; }
+    public ushort Mode { get; init; }
 
     public uint Uid { get; init; }
 

@@ -1,4 +1,5 @@
 using Pipeline.Core.Files;
+using Pipeline.Disk.Trees;
 using static System.Buffers.Binary.BinaryPrimitives;
 using static Pipeline.Disk.Squashfs.SquashfsFormat;
 
@@ -33,7 +34,7 @@ internal sealed class DirectoryWriter(MetadataWriter table)
     /// <summary>i_count has 16 bits.</summary>
     private const int MaxIndexEntries = ushort.MaxValue;
 
-    private readonly byte[] _record = new byte[EntryBytes + MaxNameBytes];
+    private readonly byte[] _record = new byte[EntryBytes + NodeMap.MaxNameBytes];
 
     /// <param name="names">In byte order.</param>
     public DirectoryListing Write(IReadOnlyList<ListedName> names)

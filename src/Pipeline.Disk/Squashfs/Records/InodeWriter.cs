@@ -1,6 +1,7 @@
 using Pipeline.Core.Files;
 using Pipeline.Disk.Squashfs.Packing;
 using Pipeline.Disk.Squashfs.Placing;
+using Pipeline.Disk.Trees;
 using static System.Buffers.Binary.BinaryPrimitives;
 using static Pipeline.Disk.Squashfs.SquashfsFormat;
 
@@ -173,19 +174,16 @@ internal sealed class InodeWriter(SquashfsLayout layout, PackedContents contents
     private void WriteSpecial(int index, SpecialFile special)
     {
         var xattrs = layout.Xattrs.SetOf(index);
-        var isDevice = special.Kind is SpecialKind.BlockDevice or SpecialKind.CharacterDevice;
+        var isDevice = LinuxNode.IsDevice(special);
         var length = 20 + (isDevice ? 4 : 0) + (xattrs == NoXattrs ? 0 : 4);
         var record = Begin(index, TypeOf(special) + (xattrs == NoXattrs ? 0 : Extended), length);
         WriteUInt32LittleEndian(record[0x10..], layout.Nodes.Links(index));
         if (isDevice)
-            WriteUInt32LittleEndian(record[0x14..], Device(special.Major, special.Minor));
+            WriteUInt32LittleEndian(record[0x14..], LinuxNode.DeviceOf(special));
         if (xattrs != NoXattrs)
             WriteUInt32LittleEndian(record[^4..], xattrs);
         table.Write(record);
     }
-
-    /// <summary>Linux's dev_t in 32 bits: the lower eight bits of the minor number lie below the major number, the others above.</summary>
-    private static uint Device(uint major, uint minor) => (minor & 0xFF) | (major << 8) | ((minor & ~0xFFu) << 12);
 
     private Span<byte> Begin(int index, int type, int lengthBytes)
     {

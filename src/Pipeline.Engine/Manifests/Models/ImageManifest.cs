@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Manifests.LinuxKit;
 
 namespace Pipeline.Engine.Manifests.Models;
 
@@ -20,6 +21,9 @@ public sealed record ImageManifest
 
     public required ImageSource Source { get; init; }
 
+    /// <summary>The system that <see cref="Source"/> describes, where that is a LinuxKit file.</summary>
+    public LinuxKitDocument? LinuxKit { get; init; }
+
     public required ImmutableArray<Located<string>> Boards { get; init; }
 
     /// <summary>A file with the partitions that take the place of every board's; null leaves them to the boards.</summary>
@@ -36,6 +40,9 @@ public sealed record ImageManifest
 
     /// <summary>The folders that decide this image, relative to the repository: its own and those it extends.</summary>
     public required ImmutableArray<string> Folders { get; init; }
+
+    /// <summary>The manifests that took part, its own first, then what it extends, in order; relative to the repository.</summary>
+    public ImmutableArray<string> Files { get; init; } = [];
 }
 
 /// <summary>A layout in a file of its own, in the words of the label that containers carry.</summary>
@@ -65,6 +72,15 @@ public enum OutputKind
 
     /// <summary>Kernel, initrd and root for a machine that boots over the network.</summary>
     Netboot,
+
+    /// <summary>LinuxKit's: kernel, initrd and command line, three files. Of a LinuxKit source only, as are the next two.</summary>
+    KernelInitrd,
+
+    /// <summary>The same in one tar.</summary>
+    TarKernelInitrd,
+
+    /// <summary>Kernel, command line, and the root as a squashfs that the kernel mounts by itself.</summary>
+    KernelSquashfs,
 }
 
 public enum OutputCompression
@@ -83,6 +99,9 @@ public sealed record Output(OutputKind Kind, OutputCompression Compression, bool
 
     /// <summary>Whether the system runs from a packed root, on a medium whose layout is not the board's.</summary>
     public bool IsLive => Kind is OutputKind.Iso or OutputKind.Live or OutputKind.Esp or OutputKind.Netboot;
+
+    /// <summary>Whether only LinuxKit knows it.</summary>
+    public bool IsLinuxKit => Kind is OutputKind.KernelInitrd or OutputKind.TarKernelInitrd or OutputKind.KernelSquashfs;
 }
 
 public enum FstabPolicy

@@ -5,7 +5,7 @@ using Pipeline.Engine.Manifests.Carried;
 namespace Pipeline.Engine.Manifests.Models;
 
 /// <summary>A repository of manifests as read: every image and board that has no mistake of its own.</summary>
-/// <param name="RootPath">Absolute path of the repository.</param>
+/// <param name="RootPath">Absolute path of the manifests as they were read.</param>
 /// <param name="InvalidImages">Images that have mistakes (their diagnostics were reported); they are planned as invalid.</param>
 public sealed record Workspace(
     string RootPath,
@@ -14,6 +14,15 @@ public sealed record Workspace(
     ImmutableSortedDictionary<string, BoardManifest> Boards,
     ImmutableArray<string> InvalidImages)
 {
+    /// <summary>Where the repository lives, absolute: releases and scratch files belong there. Another directory than <see cref="RootPath"/> where a commit was read.</summary>
+    public string HomePath { get; init; } = RootPath;
+
+    /// <summary>The whole name of the commit that was read; null for the files as they lie there.</summary>
+    public string? Commit { get; init; }
+
+    /// <summary>The places elsewhere whose manifests took part, as <c>pipeline.lock</c> names them.</summary>
+    public ImmutableArray<string> Remotes { get; init; } = [];
+
     /// <summary>Whether a board can be built for: there is a sound file of it, or its layout comes with the container.</summary>
     public bool HasBoard(string name) => Boards.ContainsKey(name) || CarriedName.Is(name);
 }
@@ -30,6 +39,11 @@ public sealed record PipelineConfig
     /// <summary>Set where releases are artifacts in a registry: <c>HOST/PATH</c>, which gets a repository for each image.</summary>
     public string? ReleaseRegistry { get; init; }
 
+    /// <summary>How releases are signed; null signs nothing.</summary>
+    public SigningConfig? Signing { get; init; }
+
+    public ProvenanceConfig Provenance { get; init; } = new(null, false);
+
     /// <summary>How many releases of an image are kept; null keeps all.</summary>
     public int? KeepReleases { get; init; }
 
@@ -44,6 +58,14 @@ public sealed record PipelineConfig
 /// <param name="Repository">OWNER/NAME; null is the repository that git's remote <c>origin</c> is.</param>
 /// <param name="Api">Root of the REST API; null is that of the remote's host, or of github.com.</param>
 public sealed record GitHubStore(string? Repository, Uri? Api, LargeFilePolicy Large);
+
+/// <param name="KeyPath">Absolute; a file with the private key, where the environment names none. It need not be on every machine.</param>
+/// <param name="PublicKeyPath">Absolute; the public key that signatures must have.</param>
+public sealed record SigningConfig(string? KeyPath, string? PublicKeyPath, SourceSpan Span);
+
+/// <param name="Builder">A URI of who builds; null takes it from the environment.</param>
+/// <param name="NamesRun">Also the run and its time are recorded, which makes every release differ.</param>
+public sealed record ProvenanceConfig(string? Builder, bool NamesRun);
 
 /// <summary>What becomes of a file that is too large for the place of releases.</summary>
 public enum LargeFilePolicy

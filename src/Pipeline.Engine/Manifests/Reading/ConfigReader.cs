@@ -19,6 +19,8 @@ internal sealed class ConfigReader(string rootPath, DiagnosticBag bag)
             GitHub = ReadGitHub(releases),
             ReleaseRegistry = ReadPlace(releases.Scalar("registry")),
             KeepReleases = (int?)releases.Integer("keep"),
+            Signing = new SigningReader(rootPath, bag).Read(tree),
+            Provenance = ReadProvenance(tree.Map("provenance")),
             Registries = ReadRegistries(tree.Map("registries")),
             CacheLimitBytes = SizeText.Read(tree.Map("cache").Scalar("limit"), 512, bag)?.Bytes ?? standard.CacheLimitBytes,
         };
@@ -66,14 +68,22 @@ internal sealed class ConfigReader(string rootPath, DiagnosticBag bag)
         return null;
     }
 
+    private ProvenanceConfig ReadProvenance(YamlMap? provenance)
+    {
+        var builder = provenance.Scalar("builder");
+        if (builder is not null && !(Uri.TryCreate(builder.Text, UriKind.Absolute, out var uri) && uri is { UserInfo: "", Query: "" } && Uri.IsWellFormedUriString(builder.Text, UriKind.Absolute)))
+        {
+            bag.Add(ManifestRules.BuilderAddress, builder.Span, Message.Quote(builder.Text));
+            builder = null;
+        }
+        return new(builder?.Text, provenance.Boolean("run") ?? false);
+    }
+
     private string? ReadPlace(YamlScalar? place)
     {
         if (place is null)
             return null;
-        var problem = SourceText.Problem(place.Text)
-            ?? (place.Text.Contains('@') || place.Text.LastIndexOf(':') > place.Text.IndexOf('/', StringComparison.Ordinal) ? "it has a tag or digest; write HOST[:PORT]/PATH" : null)
-            ?? (place.Text.IndexOf('/', StringComparison.Ordinal) < 0 ? "it names a scheme; write HOST[:PORT]/PATH" : null);
-        if (problem is null)
+        if (ReleasePlace.Problem(place.Text) is not { } problem)
             return place.Text;
         bag.Add(ManifestRules.ReleasePlace, place.Span, Message.Quote(place.Text), problem);
         return null;

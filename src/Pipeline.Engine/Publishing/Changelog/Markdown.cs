@@ -3,7 +3,7 @@ using System.Text;
 namespace Pipeline.Engine.Publishing.Changelog;
 
 /// <summary>Texts of other people inside Markdown: nothing in them may format, link, mention or break a table.</summary>
-internal static class Markdown
+public static class Markdown
 {
     public const int LineLimit = 200;
 

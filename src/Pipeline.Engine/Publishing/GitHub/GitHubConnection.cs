@@ -22,13 +22,20 @@ public sealed class GitHubConnection(GitHubStore store, GitRepository git, Func<
     public async Task<GitHubPlace> FindAsync(CancellationToken ct)
     {
         var remote = await RemoteAsync(ct);
-        var name = store.Repository ?? Variable("GITHUB_REPOSITORY") ?? (remote is null ? null : $"{remote.Owner}/{remote.Repository}");
-        if (name?.Split('/') is not [{ Length: > 0 } owner, { Length: > 0 } repository])
-            throw ReleaseRefusedException.Because(GitHubRules.NoRepository);
+        var (owner, repository) = Name(remote) ?? throw ReleaseRefusedException.Because(GitHubRules.NoRepository);
         var api = store.Api ?? WorkflowApi() ?? remote?.Api ?? GitHubRemote.ApiOf("github.com");
         if (api.Scheme != Uri.UriSchemeHttps && !api.IsLoopback)
             throw ReleaseRefusedException.Because(GitHubRules.InsecureApi, api.Host);
         return new(owner, repository, api, await TokenAsync(api, ct));
+    }
+
+    /// <summary>Owner and repository alone; null where none is known.</summary>
+    public async Task<(string Owner, string Repository)?> FindNameAsync(CancellationToken ct) => Name(await RemoteAsync(ct));
+
+    private (string Owner, string Repository)? Name(GitHubRemote? remote)
+    {
+        var name = store.Repository ?? Variable("GITHUB_REPOSITORY") ?? (remote is null ? null : $"{remote.Owner}/{remote.Repository}");
+        return name?.Split('/') is [{ Length: > 0 } owner, { Length: > 0 } repository] ? (owner, repository) : null;
     }
 
     private async Task<GitHubRemote?> RemoteAsync(CancellationToken ct) =>

@@ -55,4 +55,13 @@ public static class GitHubRules
 
     public static readonly Rule InsecureApi =
         new("PL5117", Severity.Error, "releases.github.api is '{0}', which is not encrypted; use https (loopback addresses need none)");
+
+    public static readonly Rule NoPullRequest =
+        new("PL5118", Severity.Error, "{0} has no open pull request from {1} whose newest commit is {2}; it was closed, or more was pushed to it meanwhile");
+
+    public static readonly Rule CommentForbidden =
+        new("PL5119", Severity.Error, "{0} does not let the token of {1} write to pull request #{2}; it needs the permission 'Pull requests: write' (in a workflow 'permissions: pull-requests: write')");
+
+    public static readonly Rule ScheduleOff =
+        new("PL5120", Severity.Warning, "GitHub does not run the workflow '{0}' ({1}), so nothing is rebuilt by schedule; enable it at {2}");
 }

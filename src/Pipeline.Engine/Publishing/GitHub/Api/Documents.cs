@@ -36,6 +36,25 @@ internal sealed record NewRelease(string TagName, string Name, string Body, bool
 /// <param name="MakeLatest"><c>true</c>: a text, not a boolean.</param>
 internal sealed record ReleaseChange(bool Draft, string MakeLatest);
 
+/// <param name="Number">As people say it: <c>#12</c>.</param>
+internal sealed record GitHubPullRequest(long Number, GitHubHead Head);
+
+/// <param name="Sha">The newest commit of the branch.</param>
+internal sealed record GitHubHead(string Sha);
+
+internal sealed record GitHubComment(long Id, string HtmlUrl)
+{
+    public string? Body { get; init; }
+}
+
+/// <summary>The body of a comment that is made or changed.</summary>
+internal sealed record CommentText(string Body);
+
+/// <param name="State"><c>active</c>, or why it is not: <c>disabled_fork</c>, <c>disabled_inactivity</c>, <c>disabled_manually</c>.</param>
+internal sealed record GitHubWorkflow(string Name, string Path, string State, string HtmlUrl);
+
+internal sealed record GitHubWorkflows(ImmutableArray<GitHubWorkflow> Workflows);
+
 internal sealed record GitHubErrors(string? Message)
 {
     public ImmutableArray<GitHubError>? Errors { get; init; }
@@ -51,6 +70,10 @@ internal sealed record GitHubError(string? Resource, string? Code, string? Field
 [JsonSerializable(typeof(ImmutableArray<GitHubRef>))]
 [JsonSerializable(typeof(NewRelease))]
 [JsonSerializable(typeof(ReleaseChange))]
+[JsonSerializable(typeof(ImmutableArray<GitHubPullRequest>))]
+[JsonSerializable(typeof(ImmutableArray<GitHubComment>))]
+[JsonSerializable(typeof(CommentText))]
+[JsonSerializable(typeof(GitHubWorkflows))]
 internal sealed partial class GitHubContext : JsonSerializerContext;
 
 /// <summary>Complaints come in several forms: here nothing is required.</summary>

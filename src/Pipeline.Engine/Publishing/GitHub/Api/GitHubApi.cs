@@ -184,7 +184,7 @@ internal sealed class GitHubApi(GitHubTransport transport, PageCache pages, IRep
         return GitHubFailure.Names(await GitHubFailure.ReadAsync(response, ct), "target_commitish");
     }
 
-    private async Task<T> ReadAsync<T>(GitHubCall call, HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken ct)
+    internal async Task<T> ReadAsync<T>(GitHubCall call, HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken ct)
     {
         if (!response.IsSuccessStatusCode)
             throw await transport.Failure.ExplainAsync(call, response, ct);
@@ -210,10 +210,11 @@ internal sealed class GitHubApi(GitHubTransport transport, PageCache pages, IRep
         }
     }
 
-    private static StringContent Json<T>(T body, JsonTypeInfo<T> type) =>
+    internal static StringContent Json<T>(T body, JsonTypeInfo<T> type) =>
         new(JsonSerializer.Serialize(body, type), new MediaTypeHeaderValue("application/json", "utf-8"));
 
-    private Uri Address(string path) => new(Place.Api, $"repos/{Uri.EscapeDataString(Place.Owner)}/{Uri.EscapeDataString(Place.Repository)}/{path}");
+    /// <param name="path">Below the repository.</param>
+    internal Uri Address(string path) => new(Place.Api, $"repos/{Uri.EscapeDataString(Place.Owner)}/{Uri.EscapeDataString(Place.Repository)}/{path}");
 
     /// <summary><c>upload_url</c> ends in a template, <c>{?name,label}</c> (RFC 6570).</summary>
     private Uri UploadAddress(GitHubRelease draft, string name)
@@ -222,11 +223,11 @@ internal sealed class GitHubApi(GitHubTransport transport, PageCache pages, IRep
         return Ours($"{(brace < 0 ? draft.UploadUrl : draft.UploadUrl[..brace])}?name={Uri.EscapeDataString(name)}");
     }
 
-    private Uri Ours(string address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && transport.IsOurs(uri)
+    internal Uri Ours(string address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && transport.IsOurs(uri)
         ? uri
         : throw ReleaseRefusedException.Because(GitHubRules.ForeignAddress, Place.Api.Host, uri?.Host ?? "an unreadable address");
 
-    private static string? NextOf(HttpResponseMessage response)
+    internal static string? NextOf(HttpResponseMessage response)
     {
         foreach (var link in (response.Headers.TryGetValues("Link", out var values) ? values : []).SelectMany(v => v.Split(',')))
         {

@@ -1,0 +1,103 @@
+using Pipeline.Engine.Git;
+using Pipeline.Engine.Manifests;
+using Pipeline.Kit;
+using Shouldly;
+using Xunit;
+
+namespace Pipeline.Engine.Opening;
+
+public sealed class RepositoryOpenerTests : IDisposable
+{
+    private readonly TempDir _temp = new();
+    private readonly ManifestRepository _manifests = new();
+    private readonly GitFixture _git;
+
+    public RepositoryOpenerTests() => _git = new(_manifests.RootPath);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _temp.Dispose();
+        _manifests.Dispose();
+    }
+
+    [Fact]
+    public async Task A_workspace_is_read_as_it_was_and_not_as_it_lies_there()
+    {
+        var commit = _git.Commit("First");
+        _manifests.Edit(ManifestRepository.Kiosk, "hostname: kiosk", "hostname: later");
+        File.Delete(Path.Combine(_manifests.RootPath, ManifestRepository.Box));
+        var read = await Opener(_temp.Path).ReadAsync(new(_manifests.RootPath, "main"), Ct);
+        read.Diagnostics.ShouldBeEmpty();
+        read.Value!.Images.Single().Customization.Hostname.ShouldBe("kiosk");
+        read.Value.Commit.ShouldBe(commit);
+        read.Value.HomePath.ShouldBe(_manifests.RootPath);
+        read.Value.RootPath.ShouldStartWith(_temp.Path);
+        read.Value.Boards.ShouldContainKey("box");
+    }
+
+    [Fact]
+    public async Task Mistakes_of_a_commit_have_places_in_the_repository()
+    {
+        _manifests.Edit(ManifestRepository.Kiosk, "hostname: kiosk", "hostnmae: kiosk");
+        _git.Commit("A mistake");
+        _manifests.Edit(ManifestRepository.Kiosk, "hostnmae: kiosk", "hostname: kiosk");
+        var read = await Opener(_temp.Path).ReadAsync(new(_manifests.RootPath, "HEAD"), Ct);
+        read.Diagnostics.Single().Span!.ToString().ShouldBe("images/kiosk/image.yaml:6:3");
+        read.Value!.InvalidImages.ShouldBe(["kiosk"]);
+    }
+
+    [Fact]
+    public async Task Without_a_commit_the_work_tree_is_read_and_nothing_is_written()
+    {
+        var read = await Opener(_temp.Path).ReadAsync(new(_manifests.RootPath, null), Ct);
+        read.Value!.Commit.ShouldBeNull();
+        read.Value.HomePath.ShouldBe(_manifests.RootPath);
+        Directory.GetFileSystemEntries(_temp.Path).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("images/kiosk/image.yaml")]
+    [InlineData("boards/box.yaml")]
+    [InlineData("pipeline.yaml")]
+    public async Task A_manifest_that_is_a_link_out_of_the_commit_is_not_followed(string file)
+    {
+        var path = Path.Combine(_manifests.RootPath, file);
+        var outside = _temp["outside.yaml"];
+        File.Move(path, outside);
+        File.CreateSymbolicLink(path, outside);
+        _git.Commit("A link");
+        Directory.CreateDirectory(_temp["scratch"]);
+        var read = await Opener(_temp["scratch"]).ReadAsync(new(_manifests.RootPath, "HEAD"), Ct);
+        read.Diagnostics.ShouldContain(d => d.Rule == ManifestRules.Unreadable && d.Span!.File == file && d.Message.Contains("leads out"));
+    }
+
+    [Fact]
+    public async Task A_link_within_the_commit_is_followed()
+    {
+        var path = Path.Combine(_manifests.RootPath, ManifestRepository.Kiosk);
+        File.Move(path, Path.Combine(_manifests.RootPath, "kiosk.yaml"));
+        File.CreateSymbolicLink(path, "../../kiosk.yaml");
+        _git.Commit("A link");
+        var read = await Opener(_temp.Path).ReadAsync(new(_manifests.RootPath, "HEAD"), Ct);
+        read.Diagnostics.ShouldBeEmpty();
+        read.Value!.Images.Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_commit_that_is_not_there_is_said()
+    {
+        _git.Commit("First");
+        var read = await Opener(_temp.Path).ReadAsync(new(_manifests.RootPath, "v9"), Ct);
+        read.Value.ShouldBeNull();
+        read.Diagnostics.Single().Rule.ShouldBe(GitRules.NoCommit);
+    }
+
+    private static RepositoryOpener Opener(string scratch) => new(new()
+    {
+        Scratch = () => scratch,
+        StorePath = Path.Combine(scratch, "remotes"),
+        Registries = _ => throw new InvalidOperationException("nothing is in a registry"),
+    });
+}
