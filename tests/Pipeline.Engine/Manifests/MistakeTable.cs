@@ -93,6 +93,8 @@ internal static partial class MistakeTable
         new("a root behind verity in a file", Kiosk, "outputs: [disk]", "outputs: [{kind: live, verity: true, rootIn: file}]", "PL1075 4:46"),
         new("a label of a live disk in lower case", Kiosk, "outputs: [disk]", "outputs: [{kind: live, label: kiosk}]", "PL1133 4:31"),
         new("a label of a live disk that FAT does not hold", Kiosk, "outputs: [disk]", "outputs: [{kind: esp, label: KIOSK-OF-MINE}]", "PL1133 4:30"),
+        new("an ISO with dm-verity", Kiosk, "outputs: [disk]", "outputs: [{kind: iso, verity: true}]", "PL1075 4:23"),
+        new("a label of an ISO that is too long", Kiosk, "outputs: [disk]", "outputs: [{kind: iso, label: a-label-of-more-than-thirty-two-ch}]", "PL1133 4:30"),
         new("a pattern without a slash", Kiosk, "outputs: [disk]", "outputs: [{kind: live, exclude: [boot/*]}]", "PL1134 4:34"),
         new("a pattern with two stars in a name", Kiosk, "outputs: [disk]", "outputs: [{kind: live, exclude: [/usr/**/a, /usr/a**]}]", "PL1134 4:45"),
         new("a source without a registry", Kiosk, "registry.example/kiosk:1", "debian:12", "PL1034 2:9", true),
