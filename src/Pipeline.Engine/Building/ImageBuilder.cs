@@ -61,14 +61,17 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
         var proof = PlatformProof.Check(image.Tree, first.Board.Platform, first.Image.Source.Span);
         if (proof.Any(d => d.Rule.Severity == Severity.Error))
             return All(proof);
+        var (inventory, unread) = context.ListPackages ? SourceContents.Read(source, selected.Value!, image.Tree, Clock(selected.Value!), context, ct) : (null, []);
         using var blobImages = new BlobImages(settings.OpenSource, Unpacking(context, "blobs"));
         var results = ImmutableArray.CreateBuilder<Result<Artifact>>(targetsOfOneSource.Length);
         foreach (var target in targetsOfOneSource)
         {
             var bag = new DiagnosticBag();
             bag.AddRange(proof);
+            bag.AddRange(unread.Select(d => d with { Span = target.Image.Source.Span }));
             var blobTrees = await blobImages.UnpackAsync(target, bag, ct);
-            results.Add(bag.HasErrors ? Result<Artifact>.Failed(bag.ToImmutable()) : Build(target, new(selected.Value!, image.Tree, blobTrees), bag, context, ct));
+            var built = bag.HasErrors ? Result<Artifact>.Failed(bag.ToImmutable()) : Build(target, new(selected.Value!, image.Tree, blobTrees), bag, context, ct);
+            results.Add(built with { Value = built.Value is { } artifact ? artifact with { Inventory = inventory } : null });
         }
         return results.MoveToImmutable();
 
@@ -128,8 +131,7 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
                 return Result<Artifact>.Failed(bag.ToImmutable());
             target = target with { Board = board.Value! };
         }
-        var seconds = settings.SourceDateEpoch ?? source.Image.Created?.ToUnixTimeSeconds() ?? DefaultEpochSeconds;
-        var job = new DiskJob(target, new UnixTime(Math.Max(0, seconds)), BuildSeed.Of(target, source.Image), settings.Parallelism, context) { BlobTrees = source.BlobTrees };
+        var job = new DiskJob(target, Clock(source.Image), BuildSeed.Of(target, source.Image), settings.Parallelism, context) { BlobTrees = source.BlobTrees };
         var artifact = Make(job, source.Tree.Clone(), bag, ct);
         // File systems are measured and then placed, and say the same twice.
         ImmutableArray<Diagnostic> all = [.. bag.ToImmutable().Distinct()];
@@ -147,6 +149,8 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
         }
         return DiskBuilder.Build(job, tree, bag, ct) is { } disk ? OutputFiles.Make(job, disk, ct) : null;
     }
+
+    private UnixTime Clock(PlatformImage image) => new(Math.Max(0, settings.SourceDateEpoch ?? image.Created?.ToUnixTimeSeconds() ?? DefaultEpochSeconds));
 
     private static Artifact WriteTree(Target target, FileTree tree, DiagnosticBag bag, BuildContext context, CancellationToken ct)
     {

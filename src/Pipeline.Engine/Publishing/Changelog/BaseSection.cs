@@ -14,22 +14,24 @@ internal static class BaseSection
         (InputNames.SourceIndex, "index"),
     ];
 
-    public static void Write(StringBuilder text, ReleaseNotesInput input)
+    /// <summary>Empty where nothing is known.</summary>
+    public static string Write(ReleaseNotesInput input)
     {
         var tables = (from target in input.New.Targets.Values
                       let old = input.Old?.Targets.GetValueOrDefault(target.Id)
                       group target.Id by Table(old?.Inputs, target.Inputs) into sameBase
                       where sameBase.Key.Length > 0
                       select sameBase).ToList();
-        if (tables.Count == 0)
-            return;
-        text.Append("\n## Base\n");
+        var text = new StringBuilder();
         foreach (var table in tables)
         {
+            if (text.Length > 0)
+                text.Append('\n');
             if (tables.Count > 1)
-                text.Append($"\n{string.Join(", ", table.Select(Markdown.Code))}:\n");
-            text.Append('\n').Append(table.Key);
+                text.Append($"{string.Join(", ", table.Select(Markdown.Code))}:\n\n");
+            text.Append(table.Key);
         }
+        return text.ToString().TrimEnd('\n');
     }
 
     /// <summary>Two columns for what has no past, three for what has; empty where nothing is known of the source.</summary>
