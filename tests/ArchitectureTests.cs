@@ -17,7 +17,8 @@ public sealed partial class ArchitectureTests
         ["Pipeline.Disk"] = ["Pipeline.Core"],
         ["Pipeline.Oci"] = ["Pipeline.Core"],
         ["Pipeline.Engine"] = ["Pipeline.Disk", "Pipeline.Oci"],
-        ["Pipeline.Cli"] = ["Pipeline.Engine"],
+        ["Pipeline.Web"] = ["Pipeline.Engine"],
+        ["Pipeline.Cli"] = ["Pipeline.Engine", "Pipeline.Web"],
     };
 
     /// <summary>Each room names only rooms to its left. Those that are not in the line name what is listed beside them.</summary>
@@ -30,6 +31,7 @@ public sealed partial class ArchitectureTests
         ["Building"] = ["Manifests", "Planning", "Git", "Inventories"],
         ["Inspecting"] = [],
         ["Flashing"] = ["Planning", "Publishing"],
+        ["Verifying"] = ["Manifests", "Planning", "Resolving", "Building", "Publishing", "Opening"],
         ["Drawing"] = ["Manifests", "Inspecting"],
         ["Scaffolding"] = ["Manifests"],
         ["Opening"] = ["Git", "Manifests"],

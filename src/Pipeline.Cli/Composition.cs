@@ -11,10 +11,12 @@ using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Publishing.Directories;
 using Pipeline.Engine.Publishing.GitHub;
 using Pipeline.Engine.Publishing.Proof;
+using Pipeline.Engine.Publishing.Reading;
 using Pipeline.Engine.Publishing.Registries;
 using Pipeline.Engine.Publishing.Sboms;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Engine.Resolving;
+using Pipeline.Engine.Verifying;
 using Pipeline.Oci.Registry;
 using Pipeline.Oci.Sources;
 
@@ -42,13 +44,7 @@ internal sealed class Composition : IAsyncDisposable
             Git = Git,
             RunFacts = new RunIdentity(workspace.Config.Provenance, Git, Environment.GetEnvironmentVariable, TimeProvider.System).FactsAsync,
         });
-        Builder = new ImageBuilder(new()
-        {
-            OpenSource = OpenSource,
-            CacheDirectory = run.CachePath,
-            VerifyDiffIds = run.Value(run.Common.VerifyDiffIds),
-            SourceDateEpoch = SourceDateEpoch(),
-        });
+        Builder = OpenBuilder(SourceDateEpoch());
     }
 
     public Workspace Workspace { get; }
@@ -58,6 +54,17 @@ internal sealed class Composition : IAsyncDisposable
     public GitRepository Git { get; }
 
     public IReleaseHost Host { get; }
+
+    /// <summary>The same host, for those who download.</summary>
+    public IReleaseReader Reader => (IReleaseReader)Host;
+
+    /// <summary>Where releases are, in words.</summary>
+    public string ReleasesPlace => Workspace.Config switch
+    {
+        { GitHub: { } store } => store.Repository is { } name ? $"{name} on GitHub" : "the repository on GitHub",
+        { ReleaseRegistry: { } place } => place,
+        var config => Path.GetFullPath(config.ReleaseDirectory, Workspace.RootPath),
+    };
 
     public Resolver Resolver { get; }
 
@@ -94,6 +101,27 @@ internal sealed class Composition : IAsyncDisposable
         return read;
     }
 
+    public Rebuilder Rebuilder() => new(new(Resolver, OpenBuilder, _run.Teller, ScratchPath) { UsualEpoch = SourceDateEpoch() });
+
+    /// <summary>Of the commit that a release was made from, or of --ref.</summary>
+    public RecordedManifests RecordedManifests() => new(
+        new(_run.RepositoryPath, _run.Value(_run.Common.Ref)) { Offline = _run.Value(_run.Common.Offline) },
+        new(new()
+        {
+            Scratch = () => Directory.CreateDirectory(Path.Combine(ScratchPath, "manifests")).FullName,
+            StorePath = Path.Combine(_run.CachePath, "remotes"),
+            Registries = _ => Sources,
+        }),
+        _run.Teller);
+
+    private ImageBuilder OpenBuilder(long? epoch) => new(new()
+    {
+        OpenSource = OpenSource,
+        CacheDirectory = _run.CachePath,
+        VerifyDiffIds = _run.Value(_run.Common.VerifyDiffIds),
+        SourceDateEpoch = epoch,
+    });
+
     public DirectBuild DirectBuild() => new(Resolver, Builder, _run.Teller);
 
     private ReconcilerParts Parts(IImageBuilder builder) => new(Resolver, builder, Host, OpenPublisher(), _run.Teller);
@@ -122,7 +150,7 @@ internal sealed class Composition : IAsyncDisposable
         _scratch?.Dispose();
     }
 
-    private static ImageSources OpenSources(Run run, PipelineConfig config) => new(new()
+    internal static ImageSources OpenSources(Run run, PipelineConfig config) => new(new()
     {
         CacheDirectory = run.CachePath,
         CacheLimitBytes = config.CacheLimitBytes,

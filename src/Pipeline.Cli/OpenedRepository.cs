@@ -4,26 +4,36 @@ using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Opening;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Engine.Resolving;
+using Pipeline.Oci.Sources;
 
 namespace Pipeline.Cli;
 
 /// <summary>The manifests that a run is about, in the work tree or at a commit, and what was selected of them. Mistakes of both are told.</summary>
-internal sealed class OpenedRepository : IDisposable
+internal sealed class OpenedRepository : IAsyncDisposable
 {
     private readonly Run _run;
     private readonly Lazy<ScratchDirectory> _scratch;
     private readonly RepositoryOpener _opener;
+    private ImageSources? _sources;
 
     private OpenedRepository(Run run)
     {
         _run = run;
-        Request = new(run.RepositoryPath, run.Value(run.Common.Ref));
+        Request = new(run.RepositoryPath, run.Value(run.Common.Ref)) { Offline = run.Value(run.Common.Offline) };
         _scratch = new(() => ScratchDirectory.Create(Path.Combine(run.CachePath, "commits"), ""));
-        _opener = new(() => _scratch.Value.Path);
+        Parts = new()
+        {
+            Scratch = () => _scratch.Value.Path,
+            StorePath = Path.Combine(run.CachePath, "remotes"),
+            Registries = config => _sources ??= Composition.OpenSources(run, config),
+        };
+        _opener = new(Parts);
         Selection = new([.. run.Value(run.Common.Images) ?? []], [.. run.Value(run.Common.Boards) ?? []]);
     }
 
     public RepositoryRequest Request { get; }
+
+    public OpenerParts Parts { get; }
 
     /// <summary>Null where there is nothing to go on with; then <see cref="Exit"/> says what the verb ends with.</summary>
     public Workspace? Workspace { get; private set; }
@@ -34,6 +44,9 @@ internal sealed class OpenedRepository : IDisposable
 
     /// <summary>What was said about the manifests.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; private set; } = [];
+
+    /// <summary>Nothing is read yet.</summary>
+    public static OpenedRepository Prepare(Run run) => new(run);
 
     /// <exception cref="IOException">The disk failed, or git did.</exception>
     public static async Task<OpenedRepository> OpenAsync(Run run, CancellationToken ct)
@@ -46,7 +59,7 @@ internal sealed class OpenedRepository : IDisposable
         }
         catch
         {
-            opened.Dispose();
+            await opened.DisposeAsync();
             throw;
         }
     }
@@ -59,8 +72,10 @@ internal sealed class OpenedRepository : IDisposable
     public async Task<Workspace?> ReadOtherAsync(string commit, CancellationToken ct) =>
         (await _opener.ReadAsync(Request with { Commitish = commit }, ct)).Value;
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        if (_sources is not null)
+            await _sources.DisposeAsync();
         if (_scratch.IsValueCreated)
             _scratch.Value.Dispose();
     }

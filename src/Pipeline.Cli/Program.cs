@@ -16,6 +16,7 @@ internal static partial class Program
         using var cancellation = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Cancel(context, cancellation));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Cancel(context, cancellation));
+        using var traces = Traces.Begin();
         var parsed = CommandTree.Create().Parse(arguments);
         return parsed.Action is ParseErrorAction ? (int)Refuse(parsed) : (int)await RunAsync(parsed, cancellation.Token);
     }

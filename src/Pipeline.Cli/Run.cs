@@ -42,7 +42,7 @@ internal sealed class Run : IDisposable
             IsGitHub: parsed.GetValue(common.GitHub) || Environment.GetEnvironmentVariable("GITHUB_ACTIONS") == "true",
             MayColour: !parsed.GetValue(common.NoColor),
             new(parsed.GetValue(common.Quiet), parsed.GetValue(common.Verbose))));
-        return new(parsed, common, teller, results);
+        return new(parsed, common, Traces.AreWanted ? new TracedTeller(teller) : teller, results);
     }
 
     /// <summary>Null (or the default) also where this verb has no such option.</summary>

@@ -28,20 +28,22 @@ public sealed class BootTests : IDisposable
     }
 
     /// <summary>The shipped board with another root; the initrd asks the kernel for the module, fstab keeps it read-only.</summary>
-    [Fact]
-    public async Task A_squashfs_root_boots_and_stays_read_only()
+    [Theory]
+    [InlineData("squashfs", "{type: squashfs, level: 3}")]
+    [InlineData("erofs", "{type: erofs, label: root}")]
+    public async Task A_read_only_root_boots_and_stays_so(string kind, string fileSystem)
     {
         var ct = TestContext.Current.CancellationToken;
         using var temp = new TempDir();
         var board = await File.ReadAllTextAsync(Path.Combine(DebianMinimal.Repository, "boards/uefi-x86_64.yaml"), ct);
         board.ShouldContain("filesystem: {type: ext4, label: root}");
-        await File.WriteAllTextAsync(temp["squash.yaml"], board.Replace("{type: ext4, label: root}", "{type: squashfs, level: 3}", StringComparison.Ordinal)
+        await File.WriteAllTextAsync(temp["box.yaml"], board.Replace("{type: ext4, label: root}", fileSystem, StringComparison.Ordinal)
             .Replace("    flags: [grow]\n", "", StringComparison.Ordinal), ct);
 
-        var log = await QemuMachine.BootAsync(BootMachine.X86Uefi, await _images.BuildAsync(temp["squash.yaml"], "linux/amd64", ct), ct);
+        var log = await QemuMachine.BootAsync(BootMachine.X86Uefi, await _images.BuildAsync(temp["box.yaml"], "linux/amd64", ct), ct);
 
-        ShouldBeUp(log.ShouldHaveBooted(), "x86_64", "/ squashfs ro", "/boot/efi vfat rw");
-        log.After("PIPELINE-CMDLINE").ShouldHaveSingleItem().ShouldContain(" rootfstype=squashfs ro ");
+        ShouldBeUp(log.ShouldHaveBooted(), "x86_64", $"/ {kind} ro", "/boot/efi vfat rw");
+        log.After("PIPELINE-CMDLINE").ShouldHaveSingleItem().ShouldContain($" rootfstype={kind} ro ");
     }
 
     [Fact]

@@ -86,4 +86,73 @@ public sealed class GitFlowTests(RegistryFixture fixture) : IClassFixture<Regist
         (await _fleet.RunAsync(Ct, "plan", "nas", "--since", "main")).ShouldEndWith(0).Stdout.ShouldContain("no image is touched");
         (await _fleet.RunAsync(Ct, "plan", "--since", "nowhere")).ShouldEndWith(1).Stderr.ShouldContain("PL3502");
     }
+
+    /// <summary>The upstream is behind git's own HTTP server; the variant lies in another repository.</summary>
+    [Fact]
+    public async Task A_variant_follows_an_upstream_over_http_and_shows_what_moved()
+    {
+        await _fleet.PushAsync($"{_prefix}/base", ("1", "1"), Ct);
+        var upstream = new GitFixture(Path.Combine(_fleet.WholePath, "served/upstream"));
+        var manifest = $"description: Base\nsource: {_fleet.Registry.Host}/{_prefix}/base:1\nboards: [crate]\ncustomize:\n  hostname: one\n";
+        upstream.Write("images/base/image.yaml", manifest).Write("boards/crate.yaml", File.ReadAllText(Path.Combine(_fleet.RootPath, "boards/plain.yaml"))).Commit("First");
+        using var server = new GitHttpServer(Path.Combine(_fleet.WholePath, "served"));
+        var name = $"git+http://{server.Host}/upstream?ref=main";
+        _fleet.Write("images/kiosk/image.yaml", $"extends: git+http://{server.Host}/upstream//images/base?ref=main\n");
+
+        (await _fleet.RunAsync(Ct, "plan")).ShouldEndWith(1).Output.ShouldContain("PL3402");
+        (await _fleet.RunAsync(Ct, "update")).ShouldEndWith(0).Stdout.ShouldContain($"{name} is pinned to {upstream.Run("rev-parse", "HEAD")[..10]}");
+        (await _fleet.RunAsync(Ct, "reconcile")).ShouldEndWith(0);
+        _fleet.Releases("kiosk").Length.ShouldBe(1);
+
+        upstream.Write("images/base/image.yaml", manifest.Replace("one", "two", StringComparison.Ordinal)).Commit("Second");
+        var plan = (await _fleet.RunAsync(Ct, "plan", "--json")).ShouldEndWith(0);
+        plan.Objects("target").Single().GetProperty("state").GetString().ShouldBe("current", "what is pinned counts");
+        plan.Objects("behind").Single().GetProperty("newest").GetString().ShouldBe(upstream.Run("rev-parse", "HEAD"));
+        server.Requests.Clear();
+        (await _fleet.RunAsync(Ct, "plan", "--offline")).ShouldEndWith(0);
+        server.Requests.ShouldBeEmpty();
+
+        var dry = (await _fleet.RunAsync(Ct, "update", "--dry-run", "--json")).ShouldEndWith(0);
+        dry.Objects("change").Single().GetProperty("inputs")[0].GetString().ShouldBe("customize.hostname one → two");
+        (await _fleet.RunAsync(Ct, "update", "nothing")).ShouldEndWith(2);
+        var moved = (await _fleet.RunAsync(Ct, "update", "kiosk")).ShouldEndWith(0);
+        moved.Stdout.ShouldContain("kiosk  changed  customize.hostname one → two");
+        (await _fleet.RunAsync(Ct, "plan")).ShouldEndWith(0).Stdout.ShouldContain("customize.hostname one → two");
+        (await _fleet.RunAsync(Ct, "reconcile")).ShouldEndWith(0);
+        File.ReadAllText(Path.Combine(_fleet.Latest("kiosk"), "CHANGELOG.md")).ShouldContain("hostname");
+
+        server.Dispose();
+        (await _fleet.RunAsync(Ct, "plan")).ShouldEndWith(0);
+        (await _fleet.RunAsync(Ct, "update")).ShouldEndWith(3).Output.ShouldContain("PL9401");
+    }
+
+    [Fact]
+    public async Task Manifests_come_out_of_a_registry_too()
+    {
+        await _fleet.PushAsync($"{_prefix}/base", ("1", "1"), Ct);
+        await PushManifestsAsync("one");
+        _fleet.Write("images/kiosk/image.yaml", $"extends: oci://{_fleet.Registry.Host}/{_prefix}/manifests:1//images/base\n");
+        (await _fleet.RunAsync(Ct, "update")).ShouldEndWith(0).Stdout.ShouldContain("is pinned to sha256:");
+        (await _fleet.RunAsync(Ct, "reconcile")).ShouldEndWith(0);
+        await PushManifestsAsync("two");
+        (await _fleet.RunAsync(Ct, "plan")).ShouldEndWith(0).Stderr.ShouldContain("has moved on");
+        (await _fleet.RunAsync(Ct, "update")).ShouldEndWith(0).Stdout.ShouldContain("customize.hostname one → two");
+
+        // Another machine, which knows the lock file only.
+        Directory.Delete(Path.Combine(_fleet.Program.HomePath, ".cache"), recursive: true);
+        (await _fleet.RunAsync(Ct, "validate", "--offline")).ShouldEndWith(1).Output.ShouldContain("PL3403");
+        (await _fleet.RunAsync(Ct, "validate")).ShouldEndWith(0);
+
+        var odd = _fleet.Layout.AddImage("linux/amd64", [_fleet.Layout.AddLayer(new TarBuilder().File("../x", "x").ToArray())]);
+        await _fleet.Registry.PushAsync(_fleet.Layout, odd, $"{_prefix}/manifests", "1", Ct);
+        (await _fleet.RunAsync(Ct, "update")).ShouldEndWith(1).Output.ShouldContain("PL3412");
+    }
+
+    private async Task PushManifestsAsync(string hostname)
+    {
+        var tar = new TarBuilder().Directory("images").Directory("images/base")
+            .File("images/base/image.yaml", $"description: Base\nsource: {_fleet.Registry.Host}/{_prefix}/base:1\nboards: [plain]\ncustomize:\n  hostname: {hostname}\n");
+        var image = _fleet.Layout.AddImage("linux/amd64", [_fleet.Layout.AddLayer(tar.ToArray())]);
+        await _fleet.Registry.PushAsync(_fleet.Layout, image, $"{_prefix}/manifests", "1", Ct);
+    }
 }

@@ -11,6 +11,9 @@ using Shouldly;
 
 namespace Pipeline.Kit;
 
+/// <summary>Who is told what is pushed.</summary>
+public sealed record RegistryListener(string Address, string Secret);
+
 /// <summary>
 /// The real registry of Docker's distribution project (Debian's <c>docker-registry</c>) on a free port of loopback. It
 /// writes down every request, and can be stopped and started again with what it holds.
@@ -27,7 +30,7 @@ public sealed class DockerRegistry : IDisposable
     private readonly List<string> _log = [];
     private Process? _process;
 
-    private DockerRegistry(int port, bool isPrivate)
+    private DockerRegistry(int port, bool isPrivate, RegistryListener? listener)
     {
         Host = $"127.0.0.1:{port}";
         var config = $"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {_directory["data"]}\n  delete:\n    enabled: true\nhttp:\n  addr: {Host}\n";
@@ -37,19 +40,21 @@ public sealed class DockerRegistry : IDisposable
             config += $"auth:\n  htpasswd:\n    realm: private\n    path: {_directory["htpasswd"]}\n";
             _client.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}")));
         }
+        if (listener is not null)
+            config += $"notifications:\n  endpoints:\n    - name: controller\n      url: {listener.Address}\n      headers:\n        Authorization: ['Bearer {listener.Secret}']\n      timeout: 2s\n      threshold: 3\n      backoff: 1s\n";
         File.WriteAllText(_directory["config.yml"], config);
     }
 
     /// <summary>Host and port, as references name it.</summary>
     public string Host { get; }
 
-    public static async Task<DockerRegistry> StartAsync(CancellationToken ct, bool isPrivate = false)
+    public static async Task<DockerRegistry> StartAsync(CancellationToken ct, bool isPrivate = false, RegistryListener? told = null)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
-        var registry = new DockerRegistry(port, isPrivate);
+        var registry = new DockerRegistry(port, isPrivate, told);
         await registry.RestartAsync(ct);
         return registry;
     }

@@ -3,6 +3,7 @@ using Pipeline.Engine.Git;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Publishing.Directories;
+using Pipeline.Engine.Publishing.Proof;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Engine.Resolving;
 
@@ -36,6 +37,8 @@ public sealed class Factory : IDisposable
     /// <summary>Used instead of the directory where it is set.</summary>
     public IReleaseHost? OtherHost { get; set; }
 
+    public ReleaseSeal Seal { get; set; } = ReleaseSeal.Plain;
+
     public DirectoryReleases Host() => new(Store, Clock) { Checkpoint = name => Checkpoint(name) };
 
     public Resolver Resolver() => new(new()
@@ -50,7 +53,7 @@ public sealed class Factory : IDisposable
     {
         var host = OtherHost ?? Host();
         return new(
-            new(Resolver(), Builder, host, new(host, Git), Reporter),
+            new(Resolver(), Builder, host, new(host, Git) { Seal = Seal }, Reporter),
             new()
             {
                 ScratchDirectory = Temp[scratch],

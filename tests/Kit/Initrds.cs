@@ -19,7 +19,7 @@ internal static class Initrds
             Directory.CreateDirectory(Path.GetDirectoryName(temp[name])!);
             File.WriteAllText(temp[name], name);
         }
-        Run("cd \"$1\" && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc >\"$0\"", temp["../" + Path.GetFileName(temp.Path) + ".cpio"], temp.Path);
+        Run("cd \"$1\" && find . -exec touch -h -d @1700000000 {} + && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet --reproducible -o -H newc >\"$0\"", temp["../" + Path.GetFileName(temp.Path) + ".cpio"], temp.Path);
         var file = temp.Path + ".cpio";
         var bytes = File.ReadAllBytes(file);
         File.Delete(file);

@@ -1,3 +1,4 @@
+using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Building.Live;
@@ -13,6 +14,8 @@ internal sealed class LiveBuild(string platform = "linux/amd64", OutputKind kind
     public Customization Customization { get; init; } = new() { Hostname = "kiosk" };
 
     public LiveOptions Live { get; init; } = LiveOptions.Default;
+
+    public DiagnosticBag Bag => _build.Bag;
 
     public IReadOnlyList<string> Codes => _build.Codes;
 
@@ -42,9 +45,11 @@ internal sealed class LiveBuild(string platform = "linux/amd64", OutputKind kind
         return this;
     }
 
-    public LiveBuild Initrd(string path, string[] names)
+    public LiveBuild Initrd(string path, string[] names) => Set(path, Initrds.Packed("gzip", Initrds.Cpio(names)));
+
+    public LiveBuild Set(string path, byte[] content)
     {
-        Tree.Set(path, new RegularFile { Content = FileContent.Of(Initrds.Packed("gzip", Initrds.Cpio(names))), Permissions = 0b110_100_100, Mtime = DiskBuild.Clock });
+        Tree.Set(path, new RegularFile { Content = FileContent.Of(content), Permissions = 0b110_100_100, Mtime = DiskBuild.Clock });
         return this;
     }
 

@@ -23,7 +23,21 @@ internal static class ChangeText
         });
     }
 
+    /// <summary>Only the images, without a range.</summary>
+    public static void TellImages(ChangeSet changes, Results results)
+    {
+        results.WriteText(Table(changes, results.Paint));
+        foreach (var change in changes.Images)
+            results.WriteJson("change", json => Write(json, change));
+    }
+
     private static string Render(ChangeSet changes, string since, string begin, Paint paint)
+    {
+        var touched = changes.Images.IsEmpty ? "no image is" : changes.Images.Length == 1 ? "1 image is" : $"{changes.Images.Length} images are";
+        return $"{Table(changes, paint)}{touched} touched since {since} ({begin[..10]}){Rest(changes)}\n\n";
+    }
+
+    private static string Table(ChangeSet changes, Paint paint)
     {
         var rows = new List<string[]> { (string[])["IMAGE", "CHANGE", "BECAUSE"] };
         foreach (var change in changes.Images)
@@ -32,9 +46,7 @@ internal static class ChangeText
             rows.Add([change.Image, KindOf(change), lines[0]]);
             rows.AddRange(lines.Skip(1).Select(l => (string[])["", "", l]));
         }
-        var table = changes.Images.IsEmpty ? "" : Text.Table(rows, (row, column, cell) => row == 0 ? paint.Strong(cell) : column == 2 ? paint.Faint(cell) : cell);
-        var touched = changes.Images.IsEmpty ? "no image is" : changes.Images.Length == 1 ? "1 image is" : $"{changes.Images.Length} images are";
-        return $"{table}{touched} touched since {since} ({begin[..10]}){Rest(changes)}\n\n";
+        return changes.Images.IsEmpty ? "" : Text.Table(rows, (row, column, cell) => row == 0 ? paint.Strong(cell) : column == 2 ? paint.Faint(cell) : cell);
     }
 
     private static string Rest(ChangeSet changes)

@@ -10,7 +10,7 @@ internal static class BuildRepository
         var directory = Path.GetFullPath(output);
         if (File.Exists(directory))
             throw new UsageException($"'{output}' is a file; in a repository, --output is a directory");
-        using var opened = await OpenedRepository.OpenAsync(run, ct);
+        await using var opened = await OpenedRepository.OpenAsync(run, ct);
         if (opened.Workspace is not { } workspace)
             return opened.Exit;
         await using var parts = Composition.ForFile(run, workspace, directory);

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Pipeline.Cli.Reporting;
 using Pipeline.Engine.Comparing;
+using Pipeline.Engine.Opening.Remotes;
 using Pipeline.Engine.Resolving;
 
 namespace Pipeline.Cli.Verbs;
@@ -40,7 +42,7 @@ internal static class PlanVerb
 
     public static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
     {
-        using var opened = await OpenedRepository.OpenAsync(run, ct);
+        await using var opened = await OpenedRepository.OpenAsync(run, ct);
         if (opened.Workspace is not { } workspace)
             return opened.Exit;
         var selection = opened.Selection;
@@ -56,11 +58,33 @@ internal static class PlanVerb
         var (plan, published) = await parts.Reconciler(selection, run.Value(run.Common.Force)).PlanAsync(workspace, ct);
         run.Tell([.. published.Values.SelectMany(r => r.Diagnostics)]);
         RepositoryVerb.TellProblems(run, plan);
+        var behind = await TellBehindAsync(run, opened, ct);
         run.Results.WriteText(run.Results.IsJson ? "" : PlanText.Render(plan, run.Results.Paint));
         PlanText.WriteJson(plan, run.Results);
         if (run.Value(run.Common.Summary) is { } summary)
-            await File.AppendAllTextAsync(summary, PlanMarkdown.Render(PlanSummary.Of(plan), PlanMarkdown.SummaryCharacters), ct);
+            await File.AppendAllTextAsync(summary, PlanMarkdown.Render(PlanSummary.Of(plan) with { Behind = behind }, PlanMarkdown.SummaryCharacters), ct);
         return RepositoryVerb.ExitOf(plan);
+    }
+
+    /// <summary>A notice only: what pipeline.lock pins counts until somebody moves it.</summary>
+    private static async Task<ImmutableArray<BehindRow>> TellBehindAsync(Run run, OpenedRepository opened, CancellationToken ct)
+    {
+        if (opened.Request.Offline || opened.Workspace!.Remotes.IsEmpty)
+            return [];
+        var rows = ImmutableArray.CreateBuilder<BehindRow>();
+        foreach (var (pinned, newest) in await LockUpdate.BehindAsync(opened.Parts, opened.Workspace, ct))
+        {
+            var now = pinned with { Resolved = newest };
+            rows.Add(new(pinned.Name, pinned.Short, now.Short));
+            run.Teller.Announce($"{pinned.Name} has moved on ({pinned.Short} → {now.Short}); 'pipeline update' takes it");
+            run.Results.WriteJson("behind", json =>
+            {
+                json.WriteString("name", pinned.Name);
+                json.WriteString("pinned", pinned.Resolved);
+                json.WriteString("newest", newest);
+            });
+        }
+        return rows.ToImmutable();
     }
 
     /// <summary>Tells what the range means, and selects what of it can be planned. Null where it cannot be told; then the mistake was.</summary>

@@ -29,7 +29,7 @@ internal static class PublishVerb
     {
         if (!Directory.Exists(output))
             throw new UsageException($"there is no directory '{output}'; 'pipeline build --output {output}' makes it");
-        using var opened = await OpenedRepository.OpenAsync(run, ct);
+        await using var opened = await OpenedRepository.OpenAsync(run, ct);
         if (opened.Workspace is not { } workspace)
             return opened.Exit;
         await using var parts = Composition.ForRepository(run, workspace);

@@ -21,6 +21,12 @@ internal static class ReconcileVerb
         DefaultValueFactory = _ => TimeSpan.FromMinutes(15),
     };
 
+    private static readonly Option<string?> Listen = new("--listen")
+    {
+        HelpName = "ADDRESS:PORT",
+        Description = "With --watch: answer /healthz, /metrics and webhooks there, such as 127.0.0.1:8080",
+    };
+
     public static Command Create(CommonOptions common) =>
         new VerbCommand("reconcile", "Build what is stale and release it")
         {
@@ -30,29 +36,25 @@ internal static class ReconcileVerb
                 ("pipeline reconcile", "bring every image of this repository up to date"),
                 ("pipeline reconcile kiosk --force", "build and release one image although it is current"),
                 ("pipeline reconcile --watch --interval 15m", "keep them up to date"),
+                ("pipeline reconcile --watch --listen 127.0.0.1:8080", "the same, and at once when a webhook says that something moved"),
                 ("pipeline reconcile --ref v1.4", "release what a tag asks for, whatever lies in the work tree"),
             ],
             ExitCodes = RepositoryVerb.ReconcileCodes,
         }
-        .With(common.Images, common.Boards, common.Force, DryRun, Watch, Interval, common.Parallel)
+        .With(common.Images, common.Boards, common.Force, DryRun, Watch, Interval, Listen, common.Parallel)
         .With(common.Releases, common.Summary, common.VerifyDiffIds, common.Repository, common.Ref, common.Cache, common.Offline)
         .Does(common, (run, ct) => run.Value(DryRun) ? PlanVerb.ActAsync(run, ct) : ActAsync(run, ct));
 
     private static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
     {
-        using var opened = await OpenedRepository.OpenAsync(run, ct);
+        await using var opened = await OpenedRepository.OpenAsync(run, ct);
         if (opened.Workspace is not { } workspace)
             return opened.Exit;
         await using var parts = Composition.ForRepository(run, workspace);
         var reconciler = parts.Reconciler(opened.Selection, run.Value(run.Common.Force));
         if (!run.Value(Watch))
             return await OnceAsync(run, parts, reconciler, ct);
-        Workspace? first = workspace;
-        await reconciler.WatchAsync(
-            async token => Interlocked.Exchange(ref first, null) is { } read ? read : parts.Follow(await opened.ReadAgainAsync(token)),
-            new(run.Value(Interval), TimeProvider.System),
-            outcome => OutcomeText.Tell(run, outcome),
-            ct);
+        await Controller.RunAsync(run, opened, parts, reconciler, new(run.Value(Interval), run.Value(Listen)), ct);
         return ExitCode.Cancelled;
     }
 

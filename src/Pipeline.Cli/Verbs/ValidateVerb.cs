@@ -3,7 +3,7 @@ using Pipeline.Core.Diagnostics;
 
 namespace Pipeline.Cli.Verbs;
 
-/// <summary><c>pipeline validate</c>: all mistakes of a repository in one run. Asks nobody, runs nothing.</summary>
+/// <summary><c>pipeline validate</c>: all mistakes of a repository in one run. Runs nothing, and asks nobody but for manifests from elsewhere that the cache lacks.</summary>
 internal static class ValidateVerb
 {
     public static Command Create(CommonOptions common) =>
@@ -18,12 +18,12 @@ internal static class ValidateVerb
             ],
             ExitCodes = [(ExitCode.Done, "no mistakes (there may be warnings)"), (ExitCode.Mend, "there are mistakes"), (ExitCode.TryAgain, "a file could not be read")],
         }
-        .With(common.Repository, common.Ref, common.Cache)
+        .With(common.Repository, common.Ref, common.Cache, common.Offline)
         .Does(common, ActAsync);
 
     private static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
     {
-        using var opened = await OpenedRepository.OpenAsync(run, ct);
+        await using var opened = await OpenedRepository.OpenAsync(run, ct);
         if (opened.Workspace is not { } workspace)
             return opened.Exit;
         var errors = opened.Diagnostics.Count(d => d.Rule.Severity == Severity.Error);

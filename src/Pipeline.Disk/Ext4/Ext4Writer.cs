@@ -1,7 +1,9 @@
 using Pipeline.Core.Blocks;
+using Pipeline.Core.Files;
 using Pipeline.Disk.Ext4.Placing;
 using Pipeline.Disk.Ext4.Records;
 using Pipeline.Disk.Ext4.Xattrs;
+using Pipeline.Disk.Pouring;
 using static Pipeline.Disk.Ext4.Ext4Format;
 
 namespace Pipeline.Disk.Ext4;
@@ -18,7 +20,7 @@ public sealed class Ext4Writer(Ext4Layout layout) : IFileSystemWriter
     public void Pour(IBlockSink sink, int parallelism, CancellationToken ct)
     {
         CheckLength(sink);
-        new ContentPourer(layout, sink).Pour(parallelism, ct);
+        new ContentPourer(Contents(), sink).Pour(parallelism, ct);
     }
 
     public void Seal(IBlockSink sink, CancellationToken ct)
@@ -33,6 +35,28 @@ public sealed class Ext4Writer(Ext4Layout layout) : IFileSystemWriter
         var journalMap = WriteInodeTables(sink, ct);
         var descriptors = new GroupWriter(layout, _seed).WriteBitmaps(sink, ct);
         WriteSuperBlocks(sink, descriptors, journalMap);
+    }
+
+    private IEnumerable<ContentRun> Contents()
+    {
+        var nodes = layout.Plan.Inodes.Nodes;
+        for (var index = 0; index < nodes.Count; index++)
+        {
+            if (nodes[index] is not RegularFile { Content: { Source: { } source } content })
+                continue;
+            var start = layout.Placement.PositionOf(index);
+            foreach (var (data, position) in ContentMap.Runs(content))
+            {
+                var done = 0L;
+                foreach (var blocks in layout.Geometry.Space.Runs(start + position, BlocksFor(data.FileOffset % BlockBytes + data.LengthBytes)))
+                {
+                    var skip = done == 0 ? data.FileOffset % BlockBytes : 0;
+                    var length = Math.Min(blocks.Count * BlockBytes - skip, data.LengthBytes - done);
+                    yield return new(source, data.SourceOffset + done, blocks.Block * BlockBytes + skip, length);
+                    done += length;
+                }
+            }
+        }
     }
 
     private void CheckLength(IBlockSink sink) => ArgumentOutOfRangeException.ThrowIfNotEqual(sink.LengthBytes, LengthBytes);

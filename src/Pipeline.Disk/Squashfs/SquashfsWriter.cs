@@ -2,18 +2,12 @@ using Pipeline.Core.Blocks;
 using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
-using Pipeline.Core.Reporting;
+using Pipeline.Disk.Pouring;
 using Pipeline.Disk.Squashfs.Packing;
 using Pipeline.Disk.Squashfs.Records;
 using static Pipeline.Disk.Squashfs.SquashfsFormat;
 
 namespace Pipeline.Disk.Squashfs;
-
-/// <summary>Where and how a squashfs is packed.</summary>
-/// <param name="ScratchDirectory">Takes a nameless file as long as the result; made where it is missing.</param>
-/// <param name="Parallelism">Threads that pack. The bytes do not depend on it.</param>
-/// <param name="Activity">Told of the bytes read.</param>
-public sealed record PackContext(string ScratchDirectory, int Parallelism, IActivity Activity);
 
 /// <summary>
 /// A squashfs whose length is known because it is packed: it lies in a scratch file and is copied from there. Disposing
@@ -84,8 +78,8 @@ public sealed class SquashfsWriter : IFileSystemWriter, IDisposable
         scratch.Append(CompressorOptions.Of(layout.Options));
         var regions = new List<Region> { new(0, scratch.LengthBytes, "superblock") };
         var contents = new PackedContents(layout);
-        DuplicateFinder.Run(contents, context.Parallelism, ct);
-        new BlockPipeline(contents, layout.Options, scratch, context.Activity).Run(context.Parallelism, ct);
+        contents.SetOriginals(DuplicateFinder.Run(contents.Files, context.Parallelism, ct));
+        BlockPipeline.Run(contents, layout.Options, scratch, context, ct);
         if (scratch.LengthBytes > regions[0].EndBytes)
             regions.Add(new(regions[0].EndBytes, scratch.LengthBytes - regions[0].EndBytes, "contents"));
         var tables = new TableWriter(layout, contents, scratch);

@@ -1,6 +1,7 @@
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Git;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Remote;
 
 namespace Pipeline.Engine.Comparing;
 
@@ -16,7 +17,7 @@ internal sealed class FileChain
     {
         (_workspace, _image) = (workspace, image);
         foreach (var file in image.Files)
-            _parts.Add((WayTo(file), file));
+            _parts.Add((WayTo(file), RemoteReference.IsRemote(file) ? "pipeline.lock" : file));
         AddSource();
         Add(image.Layout?.Path, image.Layout?.Span);
         foreach (var extra in image.Customization.Files)

@@ -33,11 +33,17 @@ internal static class GitCommand
     /// <summary>Null when git is not there, says too much, or does not end in time.</summary>
     public static async Task<GitAnswer?> AskAsync(string directory, IEnumerable<string> arguments, CancellationToken ct)
     {
-        using var process = Start(directory, arguments);
-        if (process is null)
-            return null;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(Patience);
+        return await AskAsync(Prepare(directory, arguments), deadline, ct);
+    }
+
+    /// <param name="deadline">Linked to <paramref name="ct"/>; when it alone is over, the answer is null.</param>
+    public static async Task<GitAnswer?> AskAsync(ProcessStartInfo start, CancellationTokenSource deadline, CancellationToken ct)
+    {
+        using var process = Launch(start);
+        if (process is null)
+            return null;
         try
         {
             process.StandardInput.Close();
@@ -60,7 +66,9 @@ internal static class GitCommand
     }
 
     /// <summary>All three streams are redirected. Null when git is not there.</summary>
-    public static Process? Start(string directory, IEnumerable<string> arguments)
+    public static Process? Start(string directory, IEnumerable<string> arguments) => Launch(Prepare(directory, arguments));
+
+    public static ProcessStartInfo Prepare(string directory, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("git", [.. Settings, .. arguments])
         {
@@ -75,6 +83,11 @@ internal static class GitCommand
         start.Environment["GIT_TERMINAL_PROMPT"] = "0";
         start.Environment["GIT_OPTIONAL_LOCKS"] = "0";
         start.Environment["LC_ALL"] = "C";
+        return start;
+    }
+
+    private static Process? Launch(ProcessStartInfo start)
+    {
         try
         {
             return Process.Start(start);

@@ -52,6 +52,17 @@ internal sealed class BoardFolder(string rootPath, DiagnosticBag bag)
         return own.HasErrors ? null : board;
     }
 
+    /// <summary>A board that came along with a manifest from elsewhere. Null when it has mistakes; they are in the bag.</summary>
+    /// <param name="file">As spans name it.</param>
+    public static BoardManifest? ReadRemote(string path, string file, SourceTree tree, DiagnosticBag bag)
+    {
+        var own = new DiagnosticBag();
+        var node = YamlReader.ReadFile(path, file, tree.RootPath, own, tree);
+        var board = node is null ? null : ReadTree(node, file, tree.RootPath, own);
+        bag.AddRange(own.ToImmutable());
+        return own.HasErrors ? null : board;
+    }
+
     /// <summary>The board, or what can be made of it when the bag has errors.</summary>
     public static BoardManifest? ReadTree(YamlNode node, string file, string rootPath, DiagnosticBag bag)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Models;
 
 namespace Pipeline.Engine.Manifests;
@@ -20,6 +21,8 @@ public static class ManifestInputs
         inputs.Add("output.kind", output.Kind);
         inputs.Add("output.compression", output.Compression);
         inputs.Add("output.bmap", output.BlockMap);
+        if (image.LinuxKit is { } document)
+            LinuxKitInputs.Add(inputs, document);
         if (output.IsLive)
             LiveInputs.Add(inputs, output.Live);
         AddCustomization(inputs, image.Customization);

@@ -3,6 +3,7 @@ using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Manifests.Checks;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Manifests.Reading;
+using Pipeline.Engine.Manifests.Remote;
 using Pipeline.Engine.Manifests.Schema;
 using Pipeline.Engine.Manifests.Yaml;
 
@@ -17,7 +18,10 @@ public static class WorkspaceReader
     /// It is null only where there is no repository.
     /// </summary>
     /// <param name="rootPath">Directory that holds <c>images/</c>, <c>boards/</c> and <c>pipeline.yaml</c>; the last two may be missing.</param>
-    public static Result<Workspace> Read(string rootPath)
+    public static Result<Workspace> Read(string rootPath) => Read(rootPath, new RemoteTrees());
+
+    /// <param name="remotes">The trees from elsewhere that were fetched; learns which ones are wanted.</param>
+    public static Result<Workspace> Read(string rootPath, RemoteTrees remotes)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(rootPath));
         var bag = new DiagnosticBag();
@@ -25,8 +29,8 @@ public static class WorkspaceReader
             return Result<Workspace>.Failed(Diagnostic.Create(ManifestRules.NoRepository, null, root));
         var config = ReadConfig(root, bag);
         var boards = new BoardFolder(root, bag).Read();
-        var images = new ImageFolder(root, boards, bag).Read();
-        var workspace = new Workspace(root, config, images.Good, boards.Good, images.Invalid);
+        var images = new ImageFolder(root, boards, remotes, bag).Read();
+        var workspace = new Workspace(root, config, images.Good, images.Boards.Good, images.Invalid);
         return new Result<Workspace>(workspace, DiagnosticOrder.Sort(bag.ToImmutable()));
     }
 

@@ -18,6 +18,13 @@ public static class InputNames
     /// <summary>Observed: the logical name of that image.</summary>
     public static string BlobReference(int blob) => $"board.blobs[{blob}].reference";
 
+    /// <summary>Deciding: digest of the manifest of one image of a LinuxKit source.</summary>
+    /// <param name="place"><c>kernel</c>, <c>services[nginx]</c>.</param>
+    public static string LinuxKitImage(string place) => $"linuxkit.{place}";
+
+    /// <summary>Observed: the logical name of that image.</summary>
+    public static string LinuxKitReference(string place) => $"linuxkit.{place}.reference";
+
     /// <summary>Observed: the source's logical name.</summary>
     public const string SourceReference = "source.reference";
 
@@ -39,8 +46,11 @@ public static class InputNames
     /// <summary>Observed: where the repository can be cloned from, without a user and a password.</summary>
     public const string GitRepository = "git.repository";
 
-    /// <summary>Observed: SOURCE_DATE_EPOCH, where it was set.</summary>
+    /// <summary>Observed: SOURCE_DATE_EPOCH, or <see cref="SourceEpoch"/>.</summary>
     public const string BuildEpoch = "build.epoch";
+
+    /// <summary>A value of <see cref="BuildEpoch"/>: the clock was that of the source.</summary>
+    public const string SourceEpoch = "of the source";
 
     /// <summary>Observed: a URI of who built, where it is known.</summary>
     public const string Builder = "build.builder";

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Manifests.Models;
 using Pipeline.Oci.Sources;
 
 namespace Pipeline.Engine.Planning;
@@ -30,3 +32,14 @@ public sealed record ResolvedCommand(string ScriptPath, Digest Fingerprint) : Re
 {
     public override Digest Identity => Fingerprint;
 }
+
+/// <summary>A system of several containers, each looked at.</summary>
+/// <param name="Identity">Over all of them and what the files say.</param>
+public sealed record ResolvedLinuxKit(ImmutableArray<ResolvedContainer> Images, Digest Identity) : ResolvedSource
+{
+    public override Digest Identity { get; } = Identity;
+}
+
+/// <param name="Place">Its name in the document: <c>services[nginx]</c>.</param>
+/// <param name="Name">The logical name of what was looked at.</param>
+public sealed record ResolvedContainer(string Place, string Name, ImageSource Source, PlatformImage Image);

@@ -3,6 +3,7 @@ using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Reporting;
 using Pipeline.Engine.Building;
 using Pipeline.Engine.Manifests.Carried;
+using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing.Directories;
@@ -44,13 +45,16 @@ public sealed class DirectBuild(Resolver resolver, IImageBuilder builder, IRepor
     /// <exception cref="HttpRequestException">The registry cannot be reached.</exception>
     public async Task<DirectOutcome> RunAsync(DirectRequest request, CancellationToken ct)
     {
-        var targets = await resolver.ResolveAsync(WorkspaceOf(request), TargetSelection.All, ct);
+        var workspace = WorkspaceOf(request);
+        if (!workspace.IsOk)
+            return new(ReconcileStatus.InvalidInput, [], Placeless(workspace.Diagnostics));
+        var targets = await resolver.ResolveAsync(workspace.Value!, TargetSelection.All, ct);
         var target = targets.Single();
         if (target.Problem is { } problem)
             return new(problem.IsUnreachable ? ReconcileStatus.TryAgain : ReconcileStatus.InvalidInput, [], Placeless(problem.Diagnostics));
         var results = await builder.BuildAsync([target], new(request.ScratchDirectory, reporter) { HashOutputs = false }, ct);
         var built = results.Single();
-        var said = Placeless([.. target.Warnings, .. built.Diagnostics]);
+        var said = Placeless([.. workspace.Diagnostics, .. target.Warnings, .. built.Diagnostics]);
         return built is { IsOk: true, Value: { } artifact }
             ? new(ReconcileStatus.Done, Deliver(artifact, request.OutputPath), said)
             : new(ReconcileStatus.InvalidInput, [], said);
@@ -59,8 +63,12 @@ public sealed class DirectBuild(Resolver resolver, IImageBuilder builder, IRepor
     private static ImmutableArray<Diagnostic> Placeless(ImmutableArray<Diagnostic> diagnostics) =>
         [.. diagnostics.Select(d => ReferenceEquals(d.Span, CommandLine) ? d with { Span = null } : d)];
 
-    private static Workspace WorkspaceOf(DirectRequest request)
+    private static Result<Workspace> WorkspaceOf(DirectRequest request)
     {
+        var source = request.Source with { Span = request.Source.Span ?? CommandLine };
+        var linuxKit = LinuxKitReader.Is(source) ? LinuxKitReader.Read(source, source.BaseDirectoryPath) : new(null, []);
+        if (linuxKit.Diagnostics.Any(d => d.Rule.Severity == Severity.Error))
+            return Result<Workspace>.Failed(linuxKit.Diagnostics);
         var image = new ImageManifest
         {
             Name = Name,
@@ -68,6 +76,7 @@ public sealed class DirectBuild(Resolver resolver, IImageBuilder builder, IRepor
             Span = CommandLine,
             Description = "",
             Source = request.Source,
+            LinuxKit = linuxKit.Value,
             Boards = [new(request.Board?.Name ?? request.CarriedBoard, null)],
             Layout = request.LayoutPath is { } path ? new(path, CommandLine) : null,
             Outputs = [request.Output],
@@ -79,7 +88,7 @@ public sealed class DirectBuild(Resolver resolver, IImageBuilder builder, IRepor
         var boards = ImmutableSortedDictionary.Create<string, BoardManifest>(StringComparer.Ordinal);
         if (request.Board is { } board)
             boards = boards.Add(board.Name, board);
-        return new(request.Source.BaseDirectoryPath, new PipelineConfig(), [image], boards, []);
+        return new(new(request.Source.BaseDirectoryPath, new PipelineConfig(), [image], boards, []), linuxKit.Diagnostics);
     }
 
     /// <summary>Sidecars first: who sees the new image finds what belongs to it.</summary>

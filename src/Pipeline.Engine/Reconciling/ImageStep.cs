@@ -18,6 +18,14 @@ internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory)
     public async Task<ImageOutcome> RunAsync(
         ImmutableArray<PlanStep> steps, PublishedRelease? seen, int? keep, CancellationToken ct)
     {
+        using var span = Tracing.Source.StartActivity("image")?.SetTag("pipeline.image", steps[0].Target.Image.Name);
+        var outcome = await StepAsync(steps, seen, keep, ct);
+        return span.Ended(outcome, outcome.Result.ToString(), isError: outcome.Result is ImageResult.Failed or ImageResult.Invalid or ImageResult.Unreachable);
+    }
+
+    private async Task<ImageOutcome> StepAsync(
+        ImmutableArray<PlanStep> steps, PublishedRelease? seen, int? keep, CancellationToken ct)
+    {
         var image = steps[0].Target.Image.Name;
         var found = seen?.Diagnostics ?? [];
         var problems = steps.SelectMany(s => s.Target.Problem?.Diagnostics ?? []).Distinct().ToImmutableArray();

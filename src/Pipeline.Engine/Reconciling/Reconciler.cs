@@ -51,6 +51,13 @@ public sealed class Reconciler(ReconcilerParts parts, ReconcileOptions options)
     /// <summary>One round over all selected images.</summary>
     public async Task<ReconcileOutcome> RunOnceAsync(Workspace workspace, CancellationToken ct)
     {
+        using var span = Tracing.Source.StartActivity("round");
+        var outcome = await RoundAsync(workspace, ct);
+        return span.Ended(outcome, outcome.Summary, isError: outcome.Status != ReconcileStatus.Done);
+    }
+
+    private async Task<ReconcileOutcome> RoundAsync(Workspace workspace, CancellationToken ct)
+    {
         ReconcilePlan plan;
         try
         {
@@ -76,8 +83,8 @@ public sealed class Reconciler(ReconcilerParts parts, ReconcileOptions options)
     }
 
     /// <summary>
-    /// Rounds for ever, an interval apart from the end of one to the start of the next. Ends without an exception when it is
-    /// cancelled between rounds; a cancelled round throws.
+    /// Rounds for ever, an interval apart from the end of one to the start of the next, or sooner when woken. Ends without an
+    /// exception when it is cancelled between rounds; a cancelled round throws.
     /// </summary>
     /// <param name="read">Reads the manifests anew for each round; where they cannot be read at all the round is left out. A workspace with
     /// invalid images is still a workspace.</param>
@@ -89,7 +96,7 @@ public sealed class Reconciler(ReconcilerParts parts, ReconcileOptions options)
         {
             if (await ReadAsync(read, ct) is { } workspace)
                 told(await RunOnceAsync(workspace, ct));
-            await Task.Delay(watch.Interval, watch.Clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await watch.PauseAsync(ct);
         }
     }
 
@@ -132,9 +139,6 @@ public sealed class Reconciler(ReconcilerParts parts, ReconcileOptions options)
         return outcome;
     }
 }
-
-/// <param name="Clock">Waits between rounds.</param>
-public sealed record WatchSettings(TimeSpan Interval, TimeProvider Clock);
 
 /// <param name="Published">The newest releases that the plan was compared with, by image.</param>
 public sealed record ReconcilePlan(BuildPlan Plan, ImmutableSortedDictionary<string, PublishedRelease> Published);

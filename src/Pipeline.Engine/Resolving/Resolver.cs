@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Git;
 using Pipeline.Engine.Manifests.Carried;
+using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Oci.Platforms;
@@ -70,6 +71,12 @@ public sealed class Resolver(ResolverSettings settings)
         foreach (var image in images)
         {
             var names = image.Boards.Select(b => b.Value).Where(selection.IncludesBoard).ToList();
+            if (image.LinuxKit is not null)
+            {
+                foreach (var want in ContainerWants(image.LinuxKit, names, workspace))
+                    yield return want;
+                continue;
+            }
             foreach (var carried in names.Where(CarriedName.Is))
                 yield return new(image.Source, CarriedName.PlatformOf(carried, null, out _));
             foreach (var board in names.Select(n => workspace.Boards.GetValueOrDefault(n)).OfType<BoardManifest>())
@@ -80,6 +87,13 @@ public sealed class Resolver(ResolverSettings settings)
             }
         }
     }
+
+    /// <summary>The images of a system of several containers, and those of blobs of its boards.</summary>
+    private static IEnumerable<Want> ContainerWants(LinuxKitDocument document, IEnumerable<string> boards, Workspace workspace) =>
+        from board in boards.Select(n => workspace.Boards.GetValueOrDefault(n)).OfType<BoardManifest>()
+        let blobs = board.Blobs.Select(b => b.Image).OfType<BlobImage>().Select(b => new Want(b.Source, b.Platform ?? board.Platform))
+        from want in LinuxKitLooks.Wants(document, board.Platform).Select(w => new Want(w.Source, w.Platform)).Concat(blobs)
+        select want;
 
     private async Task<Dictionary<ImageSource, string>> KeysAsync(IEnumerable<ImageSource> sources)
     {
@@ -108,6 +122,8 @@ public sealed class Resolver(ResolverSettings settings)
     {
         var (image, board, output) = part;
         var problem = BoardProblem(image, workspace);
+        if (image.LinuxKit is not null)
+            return MakeLinuxKit(part, workspace, find, run);
         var look = find?.Invoke(image.Source);
         if (workspace.Boards.TryGetValue(board.Value, out var manifest))
         {
@@ -118,6 +134,23 @@ public sealed class Resolver(ResolverSettings settings)
         }
         var (target, found) = CarriedTarget.Make(image, board, output, look);
         return Complete(target with { Problem = problem ?? target.Problem }, found, run);
+    }
+
+    private Target MakeLinuxKit(Part part, Workspace workspace, Func<ImageSource, SourceLook>? find, RunLook run)
+    {
+        var (image, board, output) = part;
+        var problem = BoardProblem(image, workspace);
+        if (!workspace.Boards.TryGetValue(board.Value, out var manifest))
+        {
+            var span = board.Span ?? image.Span;
+            var none = new TargetProblem(false, [Diagnostic.Create(LinuxKitRules.NoLayout, span, board.Value)]);
+            return new(image, CarriedLayout.Unread(board.Value, Platform.Of("linux", "unknown", null), span), output, null, null, problem ?? none);
+        }
+        var laid = image.Layout is { } layout ? CarriedLayout.Apply(manifest, layout) : manifest;
+        problem ??= laid.IsOk ? null : new(false, laid.Diagnostics);
+        var look = find is null ? null : LinuxKitLooks.Look(image, manifest.Platform, find);
+        var target = LinuxKitLooks.Complete(Complete(new(image, laid.Value ?? manifest, output, null, null, problem), look, run));
+        return find is null ? target : BlobLooks.Complete(target, b => find(b.Source).For(b.Platform ?? manifest.Platform));
     }
 
     private static TargetProblem? BoardProblem(ImageManifest image, Workspace workspace)

@@ -49,7 +49,10 @@ public static class DocumentReader
         {
             var (os, architecture, variant) = (root.Text("os"), root.Text("architecture"), root.Text("variant"));
             var platform = string.IsNullOrEmpty(os) || string.IsNullOrEmpty(architecture) ? null : Platform.Of(os, architecture, variant);
-            return new ImageConfig(platform, !string.IsNullOrEmpty(variant), DiffIds(root), Labels(root), Time(root.Text("created")));
+            return new ImageConfig(platform, !string.IsNullOrEmpty(variant), DiffIds(root), Labels(root), Time(root.Text("created")))
+            {
+                Process = Process(root),
+            };
         });
 
     /// <summary>The layout's <c>index.json</c>; as an index, whatever it calls itself.</summary>
@@ -101,6 +104,19 @@ public static class DocumentReader
     ];
 
     private static ImmutableSortedDictionary<string, string> Labels(JsonElement root) => Texts(root.Object("config")?.Object("Labels"));
+
+    private static ImageProcess Process(JsonElement root) => root.ValueKind == JsonValueKind.Object && root.TryGetProperty("config", out var config)
+        ? new([.. Words(config, "Entrypoint"), .. Words(config, "Cmd")], [.. Words(config, "Env")], Word(config, "WorkingDir"))
+        : ImageProcess.None;
+
+    // Most images are never run by us: what is not of the right shape is not there, and no reason to refuse one.
+    private static IEnumerable<string> Words(JsonElement config, string name) =>
+        config.ValueKind == JsonValueKind.Object && config.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array
+            ? list.EnumerateArray().Take(MaxEntries).Where(w => w.ValueKind == JsonValueKind.String).Select(w => w.GetString()!)
+            : [];
+
+    private static string Word(JsonElement config, string name) =>
+        config.ValueKind == JsonValueKind.Object && config.TryGetProperty(name, out var word) && word.ValueKind == JsonValueKind.String ? word.GetString()! : "";
 
     private static ImmutableSortedDictionary<string, string> Texts(JsonElement? map)
     {

@@ -22,4 +22,16 @@ public sealed record Manifest(Descriptor Config, ImmutableArray<Descriptor> Laye
 /// <param name="HasVariant">The variant was written, not assumed.</param>
 public sealed record ImageConfig(
     Platform? Platform, bool HasVariant, ImmutableArray<Digest> DiffIds,
-    ImmutableSortedDictionary<string, string> Labels, DateTimeOffset? Created);
+    ImmutableSortedDictionary<string, string> Labels, DateTimeOffset? Created)
+{
+    public ImageProcess Process { get; init; } = ImageProcess.None;
+}
+
+/// <summary>What an image runs where nobody says otherwise.</summary>
+/// <param name="Command">The entry point, then its arguments.</param>
+/// <param name="Environment">NAME=VALUE each.</param>
+/// <param name="WorkingDirectory">Empty where it does not say.</param>
+public sealed record ImageProcess(ImmutableArray<string> Command, ImmutableArray<string> Environment, string WorkingDirectory)
+{
+    public static ImageProcess None { get; } = new([], [], "");
+}

@@ -28,6 +28,7 @@ public sealed class ArtifactRepository
     private const int PageSize = 1000;
     private const int MaxPages = 100;
     private const int MaxTagBytes = 8 << 20;
+    private const string SubjectHeader = "OCI-Subject";
     private readonly RegistryTransport _transport;
     private readonly RegistryEndpoint _endpoint;
 
@@ -89,6 +90,23 @@ public sealed class ArtifactRepository
         return Digest.Sha256(bytes) == digest ? bytes : throw new RegistryException(DocumentRules.DigestMismatch, $"{Name}@{digest}", digest, Digest.Sha256(bytes));
     });
 
+    /// <summary>A blob that goes on where a connection breaks, not hashed. The caller disposes it.</summary>
+    public Task<Stream> OpenBlobAsync(Digest digest, long sizeBytes, CancellationToken ct) => GuardAsync<Stream>(async () =>
+    {
+        var client = new RegistryClient(_transport, _endpoint, []);
+        var stream = new ResumingStream((from, token) => client.OpenBlobAsync(digest, from, token), digest, sizeBytes, _transport.Retry);
+        try
+        {
+            await stream.StartAsync(ct);
+            return stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+    });
+
     public Task<bool> HasBlobAsync(Digest digest, CancellationToken ct) => GuardAsync(async () =>
     {
         using var response = await _transport.SendAsync(new(HttpMethod.Head, _endpoint, _endpoint.Blob(digest.Text)), ct);
@@ -119,7 +137,8 @@ public sealed class ArtifactRepository
     });
 
     /// <param name="selector">A tag, or the manifest's digest.</param>
-    public Task PutManifestAsync(string selector, byte[] manifest, string mediaType, CancellationToken ct) => GuardAsync(async () =>
+    /// <returns>Whether the registry keeps the list of referrers of what the manifest is about (distribution-spec, "Pushing Manifests with Subject").</returns>
+    public Task<bool> PutManifestAsync(string selector, byte[] manifest, string mediaType, CancellationToken ct) => GuardAsync(async () =>
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -128,7 +147,7 @@ public sealed class ArtifactRepository
                 var call = new RegistryCall(HttpMethod.Put, _endpoint, _endpoint.Manifest(selector)) { Content = () => Content(manifest, mediaType) };
                 using var response = await _transport.SendAsync(call, ct);
                 if (response.IsSuccessStatusCode)
-                    return true;
+                    return response.Headers.Contains(SubjectHeader);
                 if (!RetryPolicy.IsPassing(response.StatusCode) || attempt >= MaxTries)
                     throw await RegistryFailure.ExplainAsync(_transport, _endpoint, response, ct);
             }
@@ -138,6 +157,23 @@ public sealed class ArtifactRepository
             await _transport.Retry.WaitAsync(RetryPolicy.Backoff(attempt), ct);
         }
     });
+
+    /// <summary>
+    /// The index of what refers to a manifest, as it came: from the API, or where there is none from the tag that stands in for
+    /// it (distribution-spec, "Unavailable Referrers API"). Null where nothing refers to it.
+    /// </summary>
+    public Task<byte[]?> FindReferrersAsync(Digest subject, CancellationToken ct) => GuardAsync(async () =>
+    {
+        using var response = await _transport.SendAsync(new(HttpMethod.Get, _endpoint, _endpoint.Referrers(subject.Text), MediaTypes.OciIndex), ct);
+        if (response.IsSuccessStatusCode)
+            return await response.Content.ReadBoundedAsync(DocumentReader.MaxDocumentBytes, ct);
+        return response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed
+            ? await FindManifestAsync(ReferrersTag(subject), ct)
+            : throw await RegistryFailure.ExplainAsync(_transport, _endpoint, response, ct);
+    });
+
+    /// <summary>What stands in for the API: <c>sha256-…</c>.</summary>
+    public static string ReferrersTag(Digest subject) => $"{subject.Algorithm}-{subject.Hex[..64]}";
 
     /// <summary>Deletes a manifest and its tags. False where the registry does not allow it.</summary>
     public Task<bool> DeleteAsync(Digest digest, CancellationToken ct) => GuardAsync(async () =>

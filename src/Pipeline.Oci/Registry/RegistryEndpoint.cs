@@ -33,6 +33,9 @@ internal sealed record RegistryEndpoint(string Host, string Repository, Uri Root
     /// <summary>Where an upload begins: distribution-spec, "Pushing blobs".</summary>
     public Uri Uploads => new(Root, $"v2/{Repository}/blobs/uploads/");
 
+    /// <summary>distribution-spec, "Listing Referrers".</summary>
+    public Uri Referrers(string digest) => new(Root, $"v2/{Repository}/referrers/{digest}");
+
     public Uri Tags(int count) => new(Root, $"v2/{Repository}/tags/list?n={count}");
 
     public static bool IsLoopback(string authority)

@@ -52,4 +52,8 @@ public sealed record PlatformImage(
     ImmutableArray<Descriptor> Layers,
     ImmutableArray<Digest> DiffIds,
     ImmutableSortedDictionary<string, string> Labels,
-    DateTimeOffset? Created);
+    DateTimeOffset? Created)
+{
+    /// <summary>What the configuration says to run.</summary>
+    public ImageProcess Process { get; init; } = ImageProcess.None;
+}

@@ -138,7 +138,10 @@ internal sealed class ImageSelector(IDocumentSource source)
             return Fail<PlatformImage>(DocumentRules.WrongPlatform, source.Name, said, asked);
         var platform = image.IsFromIndex ? image.Platform! : config is { HasVariant: true, Platform: not null } ? config.Platform : asked;
         var result = new PlatformImage(
-            platform, look, image.ManifestDigest, manifest.Config.Digest, manifest.Layers, config.DiffIds, config.Labels, config.Created);
+            platform, look, image.ManifestDigest, manifest.Config.Digest, manifest.Layers, config.DiffIds, config.Labels, config.Created)
+        {
+            Process = config.Process,
+        };
         return config.Platform is not null ? result
             : new Result<PlatformImage>(result, [Diagnostic.Create(DocumentRules.PlatformUnsaid, source.Span, source.Name, platform)]);
     }

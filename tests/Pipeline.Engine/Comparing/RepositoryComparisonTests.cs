@@ -172,7 +172,7 @@ public sealed class RepositoryComparisonTests : IDisposable
         _git.Run("checkout", "-q", "main");
         _git.Write("x", "x").Commit("Second");
         _git.Run("clone", "-q", "--depth", "1", "file://" + _git.Directory, _temp["shallow"]);
-        var shallow = (await new RepositoryOpener(() => _temp.Path).ReadAsync(new(_temp["shallow"], null), Ct)).Value!;
+        var shallow = (await Opener(_temp.Path).ReadAsync(new(_temp["shallow"], null), Ct)).Value!;
         (await RangeReader.BeginAsync(shallow, "begin", Ct)).Diagnostics.Single().Message.ShouldContain("fetch-depth: 0");
     }
 
@@ -184,5 +184,12 @@ public sealed class RepositoryComparisonTests : IDisposable
     }
 
     private Task<Core.Diagnostics.Result<Manifests.Models.Workspace>> ReadAsync(string? commit) =>
-        new RepositoryOpener(() => Directory.CreateDirectory(_temp[Guid.NewGuid().ToString("n")]).FullName).ReadAsync(new(_manifests.RootPath, commit), Ct);
+        Opener(Directory.CreateDirectory(_temp[Guid.NewGuid().ToString("n")]).FullName).ReadAsync(new(_manifests.RootPath, commit), Ct);
+
+    private static RepositoryOpener Opener(string scratch) => new(new()
+    {
+        Scratch = () => scratch,
+        StorePath = Path.Combine(scratch, "remotes"),
+        Registries = _ => throw new InvalidOperationException("nothing is in a registry"),
+    });
 }

@@ -28,7 +28,7 @@ public sealed class RepositoryOpenerTests : IDisposable
         var commit = _git.Commit("First");
         _manifests.Edit(ManifestRepository.Kiosk, "hostname: kiosk", "hostname: later");
         File.Delete(Path.Combine(_manifests.RootPath, ManifestRepository.Box));
-        var read = await new RepositoryOpener(() => _temp.Path).ReadAsync(new(_manifests.RootPath, "main"), Ct);
+        var read = await Opener(_temp.Path).ReadAsync(new(_manifests.RootPath, "main"), Ct);
         read.Diagnostics.ShouldBeEmpty();
         read.Value!.Images.Single().Customization.Hostname.ShouldBe("kiosk");
         read.Value.Commit.ShouldBe(commit);
@@ -43,7 +43,7 @@ public sealed class RepositoryOpenerTests : IDisposable
         _manifests.Edit(ManifestRepository.Kiosk, "hostname: kiosk", "hostnmae: kiosk");
         _git.Commit("A mistake");
         _manifests.Edit(ManifestRepository.Kiosk, "hostnmae: kiosk", "hostname: kiosk");
-        var read = await new RepositoryOpener(() => _temp.Path).ReadAsync(new(_manifests.RootPath, "HEAD"), Ct);
+        var read = await Opener(_temp.Path).ReadAsync(new(_manifests.RootPath, "HEAD"), Ct);
         read.Diagnostics.Single().Span!.ToString().ShouldBe("images/kiosk/image.yaml:6:3");
         read.Value!.InvalidImages.ShouldBe(["kiosk"]);
     }
@@ -51,7 +51,7 @@ public sealed class RepositoryOpenerTests : IDisposable
     [Fact]
     public async Task Without_a_commit_the_work_tree_is_read_and_nothing_is_written()
     {
-        var read = await new RepositoryOpener(() => _temp.Path).ReadAsync(new(_manifests.RootPath, null), Ct);
+        var read = await Opener(_temp.Path).ReadAsync(new(_manifests.RootPath, null), Ct);
         read.Value!.Commit.ShouldBeNull();
         read.Value.HomePath.ShouldBe(_manifests.RootPath);
         Directory.GetFileSystemEntries(_temp.Path).ShouldBeEmpty();
@@ -69,7 +69,7 @@ public sealed class RepositoryOpenerTests : IDisposable
         File.CreateSymbolicLink(path, outside);
         _git.Commit("A link");
         Directory.CreateDirectory(_temp["scratch"]);
-        var read = await new RepositoryOpener(() => _temp["scratch"]).ReadAsync(new(_manifests.RootPath, "HEAD"), Ct);
+        var read = await Opener(_temp["scratch"]).ReadAsync(new(_manifests.RootPath, "HEAD"), Ct);
         read.Diagnostics.ShouldContain(d => d.Rule == ManifestRules.Unreadable && d.Span!.File == file && d.Message.Contains("leads out"));
     }
 
@@ -80,7 +80,7 @@ public sealed class RepositoryOpenerTests : IDisposable
         File.Move(path, Path.Combine(_manifests.RootPath, "kiosk.yaml"));
         File.CreateSymbolicLink(path, "../../kiosk.yaml");
         _git.Commit("A link");
-        var read = await new RepositoryOpener(() => _temp.Path).ReadAsync(new(_manifests.RootPath, "HEAD"), Ct);
+        var read = await Opener(_temp.Path).ReadAsync(new(_manifests.RootPath, "HEAD"), Ct);
         read.Diagnostics.ShouldBeEmpty();
         read.Value!.Images.Length.ShouldBe(1);
     }
@@ -89,8 +89,15 @@ public sealed class RepositoryOpenerTests : IDisposable
     public async Task A_commit_that_is_not_there_is_said()
     {
         _git.Commit("First");
-        var read = await new RepositoryOpener(() => _temp.Path).ReadAsync(new(_manifests.RootPath, "v9"), Ct);
+        var read = await Opener(_temp.Path).ReadAsync(new(_manifests.RootPath, "v9"), Ct);
         read.Value.ShouldBeNull();
         read.Diagnostics.Single().Rule.ShouldBe(GitRules.NoCommit);
     }
+
+    private static RepositoryOpener Opener(string scratch) => new(new()
+    {
+        Scratch = () => scratch,
+        StorePath = Path.Combine(scratch, "remotes"),
+        Registries = _ => throw new InvalidOperationException("nothing is in a registry"),
+    });
 }

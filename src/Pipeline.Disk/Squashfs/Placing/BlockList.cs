@@ -1,4 +1,5 @@
 using Pipeline.Core.Files;
+using Pipeline.Disk.Trees;
 
 namespace Pipeline.Disk.Squashfs.Placing;
 
@@ -24,26 +25,7 @@ internal readonly record struct BlockList(FileContent Content, int BlockBytes, l
     public int LengthOf(long block) => (int)Math.Min(BlockBytes, Content.LengthBytes - block * BlockBytes);
 
     /// <summary>Ascending ranges of blocks (the end is exclusive) that hold data; what lies between them is hole.</summary>
-    public IEnumerable<(long First, long End)> DataRuns()
-    {
-        var (first, end) = (0L, 0L);
-        foreach (var extent in Content.Extents)
-        {
-            var from = Math.Max(end, extent.FileOffset / BlockBytes);
-            var to = Math.Min(BlockCount, (extent.FileOffset + extent.LengthBytes + BlockBytes - 1) / BlockBytes);
-            if (to <= from)
-                continue;
-            if (from > end)
-            {
-                if (end > first)
-                    yield return (first, end);
-                first = from;
-            }
-            end = to;
-        }
-        if (end > first)
-            yield return (first, end);
-    }
+    public IEnumerable<(long First, long End)> DataRuns() => DataUnits.Of(Content, BlockBytes, BlockCount);
 
     private bool IsHole(long block) =>
         Content.Extents is not [.., var last] || last.FileOffset + last.LengthBytes <= block * BlockBytes;

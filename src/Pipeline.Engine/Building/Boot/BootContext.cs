@@ -52,11 +52,13 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
     public IReadOnlyList<string> Arguments()
     {
         var given = GivenArguments();
+        if (Job.IsRootInInitrd)
+            return given;
         var words = new List<string>();
         if (!given.Exists(a => a.StartsWith("root=", StringComparison.Ordinal)) && RootArgument() is { } root)
             words.Add(root);
-        if (Mounts.Root?.Identity.Kind == FileSystemKind.Squashfs && !given.Exists(a => a.StartsWith("rootfstype=", StringComparison.Ordinal)))
-            words.Add("rootfstype=squashfs");
+        if (Mounts.Root is { Partition.FileSystem: { IsReadOnly: true, Kind: var kind } } && !given.Exists(a => a.StartsWith("rootfstype=", StringComparison.Ordinal)))
+            words.Add(kind == FileSystemKind.Erofs ? "rootfstype=erofs" : "rootfstype=squashfs");
         if (!given.Exists(a => a is "ro" or "rw"))
             words.Add(Mounts.Root?.Partition.Flags.ReadOnly == true ? "ro" : "rw");
         return [.. words, .. given];
@@ -65,7 +67,7 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
     /// <summary>Those that somebody wrote down: the source's own, the board's, and the manifest's.</summary>
     public List<string> GivenArguments()
     {
-        _ofContainer ??= ContainerArguments.Read(Job, Tree, Bag);
+        _ofContainer ??= [.. Job.SourceArguments, .. ContainerArguments.Read(Job, Tree, Bag)];
         return [.. _ofContainer.Concat(Boot.KernelArguments).Concat(Job.Customization.KernelArguments).Reverse().Distinct(StringComparer.Ordinal).Reverse()];
     }
 

@@ -14,9 +14,9 @@ internal static class GrubConfig
         text.Append($"set timeout={(kernels.Count > 1 ? 3 : 1)}\n");
         foreach (var kernel in kernels)
         {
-            // GRUB finds a file system by its identifier: a kernel on one that has none is copied to the ESP.
+            // GRUB finds a file system by its identifier, and few know erofs: a kernel on what is read-only is copied to the ESP.
             var holding = context.Mounts.Holding(kernel.Path)!;
-            var place = holding.Identity.FileSystemUuid is null && context.Esp is { } esp ? esp : holding;
+            var place = holding.Partition.FileSystem.IsReadOnly && context.Esp is { } esp ? esp : holding;
             text.Append($"menuentry '{context.SystemName} ({kernel.Version})' {{\n");
             text.Append($"    search --no-floppy --fs-uuid --set=root {place.Identity.FileSystemUuid}\n");
             if (DeviceTrees.Find(context, kernel) is { } tree)
@@ -33,6 +33,6 @@ internal static class GrubConfig
     /// An argument that GRUB's shell hands on as it is. Double quotes go: GRUB puts its own around what has a space, and
     /// would escape those inside in a way that the kernel does not read.
     /// </summary>
-    private static string Word(string argument) =>
+    internal static string Word(string argument) =>
         argument.Any(Special.Contains) ? $"'{argument.Replace("\"", "", StringComparison.Ordinal).Replace("'", @"'\''", StringComparison.Ordinal)}'" : argument;
 }

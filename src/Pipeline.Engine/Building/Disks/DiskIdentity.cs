@@ -25,7 +25,7 @@ internal sealed record DiskIdentity(Guid DiskGuid, uint MbrSignature, ImmutableA
 }
 
 /// <param name="PartUuid">As <c>root=PARTUUID=</c> wants it: the GUID, or with an MBR the signature and the number.</param>
-/// <param name="FileSystemGuid">The UUID of ext4 and swap.</param>
+/// <param name="FileSystemGuid">The UUID of ext4, swap and erofs.</param>
 /// <param name="VolumeId">The serial number of FAT.</param>
 internal sealed record PartitionIdentity(Guid UniqueGuid, string PartUuid, Guid FileSystemGuid, uint VolumeId, FileSystemKind Kind)
 {
@@ -46,7 +46,7 @@ internal sealed record PartitionIdentity(Guid UniqueGuid, string PartUuid, Guid 
         return new(
             unique,
             board.Table.Kind == TableKind.Gpt ? unique.ToString("D") : $"{signature:x8}-{BoardPlacement.NumberOf(board, index):x2}",
-            kind is FileSystemKind.Ext4 or FileSystemKind.Swap && given is not null ? Guid.Parse(given) : DerivedGuid.Create(seed, purpose + " file system"),
+            kind is FileSystemKind.Ext4 or FileSystemKind.Swap or FileSystemKind.Erofs && given is not null ? Guid.Parse(given) : DerivedGuid.Create(seed, purpose + " file system"),
             kind == FileSystemKind.Fat && given is not null ? DiskIdentity.ParseHex(given) : DerivedGuid.CreateUInt32(seed, purpose + " volume"),
             kind);
     }

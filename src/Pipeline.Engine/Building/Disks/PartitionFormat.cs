@@ -2,6 +2,7 @@ using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Core.Hashing;
 using Pipeline.Disk;
+using Pipeline.Disk.Erofs;
 using Pipeline.Disk.Ext4;
 using Pipeline.Disk.Fat;
 using Pipeline.Disk.Partitioning;
@@ -49,7 +50,7 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
 
     public IFileSystemWriter? Place(IFileSystemWriter? measured, PlacedPartition place)
     {
-        if (measured is null or RawWriter || IsPacked)
+        if (measured is null or RawWriter || Manifest.IsReadOnly)
             return measured;
         if (HoldsBootCode)
             return new GrubCorePartition(job.BootCode!.Core, place.OffsetBytes);
@@ -62,6 +63,7 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
     {
         FileSystemKind.Ext4 => Writer(Ext4Layout.Place(Content, Ext4(lengthBytes), partition.Span), l => new Ext4Writer(l)),
         FileSystemKind.Fat => Writer(FatLayout.Place(Content, Fat(lengthBytes, offsetBytes), partition.Span), l => new FatWriter(l)),
+        FileSystemKind.Erofs => Writer(ErofsLayout.Place(Content, Erofs(lengthBytes), partition.Span), l => new PlainErofsWriter(l)),
         FileSystemKind.Swap => Writer(
             SwapLayout.Place(lengthBytes ?? partition.Size?.Bytes ?? 0, identity.FileSystemGuid, Manifest.Label, partition.Span),
             l => new SwapWriter(l)),
@@ -88,6 +90,14 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
         BlockBytes = Manifest.Packing.BlockBytes ?? SquashfsOptions.DefaultBlockBytes,
         Clock = job.Clock,
         MaxLengthBytes = partition.SizeRule == SizeRule.Fixed ? partition.Size!.Value.Bytes : null,
+    };
+
+    private ErofsOptions Erofs(long? mostBytes) => new()
+    {
+        Uuid = identity.FileSystemGuid,
+        Label = Manifest.Label,
+        Clock = job.Clock,
+        MaxLengthBytes = mostBytes,
     };
 
     private FatOptions Fat(long? lengthBytes, long offsetBytes) => new()

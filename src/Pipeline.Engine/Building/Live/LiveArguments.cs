@@ -26,7 +26,7 @@ internal static class LiveArguments
             InitrdFamily.LiveBoot => LiveBoot(medium),
             _ => [],
         };
-        return [.. own.Where(a => !names.Contains(NameOf(a))), .. given];
+        return [.. own.Concat(medium.Further).Where(a => !names.Contains(NameOf(a))), .. given];
     }
 
     private static IEnumerable<string> Dracut(LiveMedium medium)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Pipeline.Engine.Building.Live;
 
 /// <summary>Where an initrd finds the root image.</summary>
@@ -15,6 +17,9 @@ internal sealed record LiveMedium(string Device)
 
     /// <summary>In the words of <see cref="Device"/>, the partition that keeps what is written; null forgets it.</summary>
     public string? Persistence { get; init; }
+
+    /// <summary>Further arguments that the device itself needs.</summary>
+    public ImmutableArray<string> Further { get; init; } = [];
 
     public bool IsUrl => Device.Contains("://", StringComparison.Ordinal) || Device.StartsWith("${", StringComparison.Ordinal);
 }

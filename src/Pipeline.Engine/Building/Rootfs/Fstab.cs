@@ -42,6 +42,8 @@ internal static class Fstab
         var isFat = mount.Identity.Kind == FileSystemKind.Fat;
         if (mount.Identity.Kind == FileSystemKind.Squashfs)
             return $"PARTUUID={mount.Identity.PartUuid} {Escape(mount.Path)} squashfs defaults,ro 0 0\n";
+        if (mount.Identity.Kind == FileSystemKind.Erofs)
+            return $"UUID={mount.Identity.FileSystemUuid} {Escape(mount.Path)} erofs defaults,ro 0 0\n";
         var options = new List<string> { isFat ? "umask=0077" : "defaults" };
         if (mount.Partition.Flags.ReadOnly)
             options.Add("ro");

@@ -11,7 +11,8 @@ namespace Pipeline.Engine.Manifests.Checks;
 /// <summary>Labels fit their file systems, and the particulars of FAT and squashfs stay on them.</summary>
 internal static class FileSystemCheck
 {
-    private const int Ext4LabelBytes = 16;
+    /// <summary>Of ext4 and erofs.</summary>
+    private const int LinuxLabelBytes = 16;
 
     /// <summary>The field has 16 bytes, the last of which ends the text.</summary>
     private const int SwapLabelBytes = 15;
@@ -67,7 +68,7 @@ internal static class FileSystemCheck
         else if (kind == FileSystemKind.None)
             bag.Add(ManifestRules.KeyNotHere, label.Span, "label", "without a file system");
         else
-            CheckBytes(label, kind, kind == FileSystemKind.Swap ? SwapLabelBytes : Ext4LabelBytes, bag);
+            CheckBytes(label, kind, kind == FileSystemKind.Swap ? SwapLabelBytes : LinuxLabelBytes, bag);
     }
 
     private static void CheckBytes(YamlScalar label, FileSystemKind kind, int most, DiagnosticBag bag)
@@ -85,6 +86,7 @@ internal static class FileSystemCheck
         FileSystemKind.Ext4 => "ext4",
         FileSystemKind.Swap => "swap",
         FileSystemKind.Squashfs => "squashfs",
+        FileSystemKind.Erofs => "erofs",
         _ => "a partition without a file system",
     };
 }

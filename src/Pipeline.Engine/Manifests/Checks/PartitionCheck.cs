@@ -18,8 +18,8 @@ internal static class PartitionCheck
         {
             foreach (var key in ElasticKeys.Where(k => partition is { SizeRule: SizeRule.Fixed, Size: not null } && tree.Find(k) is not null))
                 bag.Add(ManifestRules.KeyNotHere, tree.KeySpanOf(key), key, "beside a fixed size");
-            if (partition.FileSystem.Kind == FileSystemKind.Squashfs)
-                CheckReadOnly(tree, bag);
+            if (partition.FileSystem.IsReadOnly)
+                CheckReadOnly(partition.FileSystem.Kind, tree, bag);
             if (board.Table.Kind == TableKind.Mbr && tree.Find("id") is not null)
                 bag.Add(ManifestRules.KeyNotHere, tree.KeySpanOf("id"), "id", "in an MBR, whose partitions are named by the disk's id and their number");
             foreach (var key in GptKeys.Where(k => board.Table.Kind == TableKind.Mbr && tree.Find(k) is not null))
@@ -29,11 +29,12 @@ internal static class PartitionCheck
         }
     }
 
-    private static void CheckReadOnly(YamlMap tree, DiagnosticBag bag)
+    private static void CheckReadOnly(FileSystemKind kind, YamlMap tree, DiagnosticBag bag)
     {
+        var (name, article) = kind == FileSystemKind.Erofs ? ("erofs", "an erofs") : ("squashfs", "a squashfs");
         if (tree.Find("freeSpace") is not null)
-            bag.Add(ManifestRules.KeyNotHere, tree.KeySpanOf("freeSpace"), "freeSpace", "on squashfs, which is never written to");
+            bag.Add(ManifestRules.KeyNotHere, tree.KeySpanOf("freeSpace"), "freeSpace", $"on {name}, which is never written to");
         foreach (var flag in tree.Scalars("flags").Where(f => f.Text == "grow"))
-            bag.Add(ManifestRules.FlagNotHere, flag.Span, flag.Text, "a squashfs", "remove it");
+            bag.Add(ManifestRules.FlagNotHere, flag.Span, flag.Text, article, "remove it");
     }
 }

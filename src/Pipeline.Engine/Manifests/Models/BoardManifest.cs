@@ -120,6 +120,7 @@ public enum FileSystemKind
     Fat,
     Swap,
     Squashfs,
+    Erofs,
 }
 
 /// <summary>How long a partition is: as long as told, as long as its content needs, or all that is left.</summary>
@@ -159,7 +160,7 @@ public sealed record Partition(
 public sealed record PartitionFlags(ulong GptAttributes, bool Active, bool Grow, bool ReadOnly);
 
 /// <param name="FatBits">12, 16, 32, or null: by size.</param>
-/// <param name="Id">ext4: UUID. FAT: eight hex digits. Null derives it.</param>
+/// <param name="Id">ext4, swap, erofs: UUID. FAT: eight hex digits. Null derives it.</param>
 /// <param name="Heads">FAT geometry; null is derived.</param>
 public sealed record FileSystemManifest(
     FileSystemKind Kind, string? Label, string? Id, int? FatBits, int? Heads, int? SectorsPerTrack, SourceSpan? Span)
@@ -169,6 +170,9 @@ public sealed record FileSystemManifest(
 
     /// <summary>FAT: names in the root directory that come first on the disk, in this order.</summary>
     public ImmutableArray<string> FirstFiles { get; init; } = [];
+
+    /// <summary>Never written to once it is made.</summary>
+    public bool IsReadOnly => Kind is FileSystemKind.Squashfs or FileSystemKind.Erofs;
 
     /// <summary>How a squashfs is packed.</summary>
     public PackingManifest Packing { get; init; } = PackingManifest.Default;

@@ -21,6 +21,9 @@ public sealed record Workspace(
     /// <summary>The whole name of the commit that was read; null for the files as they lie there.</summary>
     public string? Commit { get; init; }
 
+    /// <summary>The places elsewhere whose manifests took part, as <c>pipeline.lock</c> names them.</summary>
+    public ImmutableArray<string> Remotes { get; init; } = [];
+
     /// <summary>Whether a board can be built for: there is a sound file of it, or its layout comes with the container.</summary>
     public bool HasBoard(string name) => Boards.ContainsKey(name) || CarriedName.Is(name);
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Remote;
 using Pipeline.Engine.Manifests.Yaml;
 
 namespace Pipeline.Engine.Manifests.Reading;
@@ -35,7 +37,9 @@ internal sealed class BlobReader(string rootPath, int sectorBytes, DiagnosticBag
             return null;
         var problem = image.Text.StartsWith(SourceText.Command, StringComparison.Ordinal)
             ? "a script makes the source of an image; name an image here"
-            : SourceText.Problem(image.Text);
+            : LinuxKitReader.Is(new(image.Text, "", null)) ? "that is a system of several images; name one image"
+            : SourceText.Problem(image.Text)
+                ?? (image.Span.Tree is { } tree ? RemoteSource.Problem(image.Text, RepositoryPath.FolderOf(image.Span, rootPath), tree.RootPath, null) : null);
         if (problem is not null)
             bag.Add(ManifestRules.SourceSyntax, image.Span, Message.Quote(image.Text), problem);
         var source = new ImageSource(image.Text, RepositoryPath.FolderOf(image.Span, rootPath), image.Span);

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Manifests.Carried;
+using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Merging;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Remote;
 using Pipeline.Engine.Manifests.Yaml;
 
 namespace Pipeline.Engine.Manifests.Reading;
@@ -14,20 +17,22 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
     public ImageManifest Read(string name, ManifestFile file)
     {
         var tree = file.Tree;
+        var source = ReadSource(tree);
         return new ImageManifest
         {
             Name = name,
             DirectoryPath = Path.Combine(rootPath, "images", name),
             Span = tree.Span,
             Description = tree.Text("description") ?? "",
-            Source = ReadSource(tree),
+            Source = source,
+            LinuxKit = ReadLinuxKit(source, tree),
             Boards = [.. tree.Scalars("boards").Select(b => new Located<string>(b.Text, b.Span))],
             Layout = RepositoryPath.ReadFile(tree.Scalar("layout"), rootPath, bag) is { } path ? new(path, tree.SpanOf("layout")) : null,
             Outputs = ReadOutputs(tree),
             Customization = ReadCustomization(tree.Map("customize")),
             Labels = ReadLabels(tree.Map("labels")),
             IsSuspended = tree.Boolean("suspend") ?? false,
-            Folders = [.. file.Files.Select(f => Path.GetDirectoryName(f) ?? "").Distinct(StringComparer.Ordinal)],
+            Folders = [.. file.Files.Where(f => !RemoteReference.IsRemote(f)).Select(f => Path.GetDirectoryName(f) ?? "").Distinct(StringComparer.Ordinal)],
             Files = file.Files,
         };
     }
@@ -40,9 +45,22 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
         var folder = RepositoryPath.FolderOf(source.Span, rootPath);
         if (SourceText.Problem(source.Text) is { } problem)
             bag.Add(ManifestRules.SourceSyntax, source.Span, Message.Quote(source.Text), problem);
+        else if (source.Span.Tree is { } origin && RemoteSource.Problem(source.Text, folder, origin.RootPath, tree) is { } refusal)
+            bag.Add(RemoteRules.SourceRefused, source.Span, Message.Quote(source.Text), refusal);
         else if (source.Text.StartsWith(SourceText.Command, StringComparison.Ordinal))
             CheckScript(source, folder);
         return new ImageSource(source.Text, folder, source.Span);
+    }
+
+    private LinuxKitDocument? ReadLinuxKit(ImageSource source, YamlMap tree)
+    {
+        if (!LinuxKitReader.Is(source) || SourceText.Problem(source.Text) is not null)
+            return null;
+        var document = LinuxKitReader.Read(source, rootPath);
+        bag.AddRange(document.Diagnostics);
+        foreach (var board in tree.Scalars("boards").Where(b => CarriedName.Is(b.Text)))
+            bag.Add(LinuxKitRules.NoLayout, board.Span, board.Text);
+        return document.Value;
     }
 
     private void CheckScript(YamlScalar source, string folder)
@@ -52,7 +70,7 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
         if (Path.IsPathRooted(script) || !RepositoryPath.IsInside(path, folder))
             bag.Add(ManifestRules.PathOutside, source.Span, Message.Quote(script), "the image's folder");
         else if (!File.Exists(path))
-            bag.Add(ManifestRules.CommandMissing, source.Span, RepositoryPath.Relative(path, rootPath));
+            bag.Add(ManifestRules.CommandMissing, source.Span, RepositoryPath.Relative(path, RepositoryPath.RootOf(source.Span, rootPath)));
     }
 
     private ImmutableArray<Output> ReadOutputs(YamlMap tree)

@@ -22,7 +22,7 @@ internal sealed class PartitionReader(DiagnosticBag bag, PartitionTable table, i
             rule == SizeRule.Fixed ? SizeText.Read(size, sectorBytes, bag) : minimum,
             SizeText.Read(tree.Scalar("offset"), sectorBytes, bag),
             PathText.Read(tree.Scalar("mount"), bag),
-            ReadFlags(tree, fileSystem.Kind == FileSystemKind.Squashfs),
+            ReadFlags(tree, fileSystem.IsReadOnly),
             SizeText.Read(tree.Scalar("freeSpace"), sectorBytes, bag),
             IdentifierText.ReadGuid(tree.Scalar("id"), bag),
             tree.Span)

@@ -7,8 +7,12 @@ namespace Pipeline.Engine.Manifests.Reading;
 internal static class RepositoryPath
 {
     /// <summary>The folder of the manifest that wrote a value, absolute.</summary>
-    public static string FolderOf(SourceSpan span, string rootPath) =>
-        Path.GetFullPath(Path.Combine(rootPath, Path.GetDirectoryName(span.File) ?? ""));
+    public static string FolderOf(SourceSpan span, string rootPath) => span.Tree is { } tree
+        ? Path.GetFullPath(Path.Combine(tree.RootPath, Path.GetDirectoryName(tree.Strip(span.File)) ?? ""))
+        : Path.GetFullPath(Path.Combine(rootPath, Path.GetDirectoryName(span.File) ?? ""));
+
+    /// <summary>What a value may name files of: the tree that it was written in.</summary>
+    public static string RootOf(SourceSpan span, string rootPath) => span.Tree?.RootPath ?? rootPath;
 
     /// <summary>A path relative to the repository, with forward slashes.</summary>
     public static string Relative(string path, string rootPath) => Path.GetRelativePath(rootPath, path).Replace('\\', '/');
@@ -22,6 +26,7 @@ internal static class RepositoryPath
         if (scalar is null)
             return null;
         var folder = FolderOf(scalar.Span, rootPath);
+        rootPath = RootOf(scalar.Span, rootPath);
         if (scalar.Text.Contains('\0') || scalar.Text.Length == 0 || Path.IsPathRooted(scalar.Text))
         {
             bag.Add(ManifestRules.PathOutside, scalar.Span, Message.Quote(scalar.Text), "the repository");

@@ -10,8 +10,9 @@ internal static partial class SourceText
 {
     public const string Command = "command:";
     private const string Storage = "containers-storage:";
+    private const string LinuxKit = "linuxkit:";
     private const int MaxNameLength = 255;
-    private static readonly string[] Schemes = ["oci:", "oci-archive:", "docker-archive:", Storage, "tar:", Command];
+    private static readonly string[] Schemes = ["oci:", "oci-archive:", "docker-archive:", Storage, "tar:", LinuxKit, Command];
 
     /// <summary>Null when it is a source; else what is wrong and what to write.</summary>
     public static string? Problem(string text)
@@ -29,7 +30,7 @@ internal static partial class SourceText
     {
         var colon = rest.IndexOf(':', StringComparison.Ordinal);
         // A storage's own names are judged where they are looked up.
-        if (scheme is "tar:" or Command or Storage || colon < 0)
+        if (scheme is "tar:" or LinuxKit or Command or Storage || colon < 0)
             return null;
         var tag = rest[(colon + 1)..];
         if (colon == 0)

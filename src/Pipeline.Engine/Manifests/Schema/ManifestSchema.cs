@@ -12,6 +12,7 @@ internal sealed class ManifestSchema
     private static readonly Lazy<ManifestSchema> LazyImage = new(() => Load("image"));
     private static readonly Lazy<ManifestSchema> LazyBoard = new(() => Load("board"));
     private static readonly Lazy<ManifestSchema> LazyPipeline = new(() => Load("pipeline"));
+    private static readonly Lazy<ManifestSchema> LazyLinuxKit = new(() => Load("linuxkit"));
     private readonly JsonSchema _schema;
 
     private ManifestSchema(JsonSchema schema) => _schema = schema;
@@ -22,7 +23,9 @@ internal sealed class ManifestSchema
 
     public static ManifestSchema Pipeline => LazyPipeline.Value;
 
-    /// <summary>The text of an embedded schema: <c>image</c>, <c>board</c> or <c>pipeline</c>.</summary>
+    public static ManifestSchema LinuxKit => LazyLinuxKit.Value;
+
+    /// <summary>The text of an embedded schema: <c>image</c>, <c>board</c>, <c>pipeline</c> or <c>linuxkit</c>.</summary>
     public static string Text(string name)
     {
         using var stream = typeof(ManifestSchema).Assembly.GetManifestResourceStream($"schemas/{name}.schema.json")

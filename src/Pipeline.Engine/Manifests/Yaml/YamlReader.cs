@@ -17,7 +17,8 @@ internal static class YamlReader
     /// <summary>Null when there is no tree; then <paramref name="bag"/> says why.</summary>
     /// <param name="file">Relative to the repository; it names the places.</param>
     /// <param name="rootPath">A link that leads out of it is not followed.</param>
-    public static YamlNode? ReadFile(string path, string file, string rootPath, DiagnosticBag bag)
+    /// <param name="tree">Null for a file of the repository itself.</param>
+    public static YamlNode? ReadFile(string path, string file, string rootPath, DiagnosticBag bag, SourceTree? tree = null)
     {
         try
         {
@@ -29,7 +30,7 @@ internal static class YamlReader
             using var stream = File.OpenRead(path);
             var bytes = new byte[YamlLimits.FileBytes + 1];
             var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return Read(bytes.AsSpan(0, length), file, bag);
+            return Read(bytes.AsSpan(0, length), file, bag, tree);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -38,7 +39,7 @@ internal static class YamlReader
         }
     }
 
-    public static YamlNode? Read(ReadOnlySpan<byte> bytes, string file, DiagnosticBag bag)
+    public static YamlNode? Read(ReadOnlySpan<byte> bytes, string file, DiagnosticBag bag, SourceTree? tree = null)
     {
         var start = new SourceSpan(file, 1, 1);
         if (bytes.Length > YamlLimits.FileBytes)
@@ -51,7 +52,7 @@ internal static class YamlReader
             bag.Add(ManifestRules.Unreadable, start, file, "it is not UTF-8 text");
             return null;
         }
-        return Parse(text, file, bag);
+        return Parse(text, file, bag, tree);
     }
 
     private static string? Decode(ReadOnlySpan<byte> bytes)
@@ -66,14 +67,14 @@ internal static class YamlReader
         }
     }
 
-    private static YamlNode? Parse(string text, string file, DiagnosticBag bag)
+    private static YamlNode? Parse(string text, string file, DiagnosticBag bag, SourceTree? tree)
     {
         if (YamlMessages.FindControl(text, file) is { } control)
         {
             bag.Add(ManifestRules.Syntax, control, "a control character stands here; write it as an escape in double quotes, or remove it");
             return null;
         }
-        var builder = new YamlTreeBuilder(file, bag);
+        var builder = new YamlTreeBuilder(file, tree, bag);
         try
         {
             return builder.Build(new Parser(new Scanner(new StringReader(text), skipComments: true)));

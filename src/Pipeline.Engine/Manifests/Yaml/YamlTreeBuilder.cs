@@ -6,7 +6,7 @@ using YamlDotNet.Core.Events;
 namespace Pipeline.Engine.Manifests.Yaml;
 
 /// <summary>Makes the located tree of one file out of parser events. One object reads one file.</summary>
-internal sealed class YamlTreeBuilder(string file, DiagnosticBag bag)
+internal sealed class YamlTreeBuilder(string file, SourceTree? tree, DiagnosticBag bag)
 {
     private readonly Dictionary<string, YamlNode> _anchors = new(StringComparer.Ordinal);
     private bool _tooMuch;
@@ -135,5 +135,5 @@ internal sealed class YamlTreeBuilder(string file, DiagnosticBag bag)
         return null;
     }
 
-    private SourceSpan Span(ParsingEvent e) => YamlMessages.SpanOf(e.Start, file);
+    private SourceSpan Span(ParsingEvent e) => tree is null ? YamlMessages.SpanOf(e.Start, file) : YamlMessages.SpanOf(e.Start, file) with { Tree = tree };
 }

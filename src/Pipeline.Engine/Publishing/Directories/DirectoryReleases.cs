@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Planning;
+using Pipeline.Engine.Publishing.Reading;
 
 namespace Pipeline.Engine.Publishing.Directories;
 
@@ -10,7 +11,7 @@ namespace Pipeline.Engine.Publishing.Directories;
 /// </summary>
 /// <param name="rootPath">Absolute; made when first needed.</param>
 /// <param name="clock">Names the day of a release; nothing else.</param>
-public sealed class DirectoryReleases(string rootPath, TimeProvider clock) : IReleaseHost
+public sealed class DirectoryReleases(string rootPath, TimeProvider clock) : IReleaseHost, IReleaseReader
 {
     /// <summary>How long to wait for another publisher of the same image; copying a large image to another disk takes minutes.</summary>
     public TimeSpan LockPatience { get; init; } = TimeSpan.FromMinutes(10);
@@ -29,6 +30,17 @@ public sealed class DirectoryReleases(string rootPath, TimeProvider clock) : IRe
                 found[image] = release;
         }
         return found.ToImmutable();
+    }
+
+    public Task<IReleaseFiles?> FindAsync(string image, string? version, CancellationToken ct)
+    {
+        var shelf = Shelf(image);
+        var wanted = version is null ? shelf.PointedAt() ?? shelf.Versions().Select(v => (ReleaseVersion?)v).FirstOrDefault()
+            : ReleaseVersion.TryParse(version, out var named) ? named
+            : null;
+        // By its own name: 'latest' may move on to the next release while this one is read.
+        var directory = wanted is { } found ? shelf.Release(found) : null;
+        return Task.FromResult<IReleaseFiles?>(Directory.Exists(directory) ? new LocalFiles(directory) : null);
     }
 
     public Task RecoverAsync(IReadOnlyCollection<string> images, CancellationToken ct)

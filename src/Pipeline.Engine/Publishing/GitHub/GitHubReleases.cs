@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Pipeline.Engine.Publishing.GitHub.Api;
+using Pipeline.Engine.Publishing.Reading;
 
 namespace Pipeline.Engine.Publishing.GitHub;
 
@@ -9,7 +10,7 @@ namespace Pipeline.Engine.Publishing.GitHub;
 /// <c>IMAGE-VERSION</c> for each release of an image. Releases with other tags are not ours and never touched. How it stays
 /// whole when runs die or meet is in README.md.
 /// </summary>
-public sealed class GitHubReleases(GitHubSettings settings) : IReleaseHost, IDisposable
+public sealed class GitHubReleases(GitHubSettings settings) : IReleaseHost, IReleaseReader, IDisposable
 {
     /// <summary>Nobody uploads for as long: a draft that was not touched since then belongs to a run that died.</summary>
     private static readonly TimeSpan Abandoned = TimeSpan.FromHours(24);
@@ -40,6 +41,14 @@ public sealed class GitHubReleases(GitHubSettings settings) : IReleaseHost, IDis
                 found[image] = await _records.ReadAsync(api, newest, ct);
         }
         return found.ToImmutable();
+    }
+
+    public async Task<IReleaseFiles?> FindAsync(string image, string? version, CancellationToken ct)
+    {
+        var api = await ConnectAsync(ct);
+        await RefreshAsync(ct);
+        var entry = Line(image).Published.FirstOrDefault(e => version is null || e.Tag.Version.ToString() == version);
+        return entry is null ? null : new GitHubFiles(api, entry);
     }
 
     public async Task RecoverAsync(IReadOnlyCollection<string> images, CancellationToken ct)

@@ -59,6 +59,7 @@ internal sealed class RegistryDraft(RegistryReleases host, ArtifactRepository re
         var manifest = new ReleaseManifest(place.Image, Version, [.. _files.OrderBy(f => f.Name, StringComparer.Ordinal)], _commit).Write();
         var digest = Digest.Sha256(manifest);
         await CheckAsync(digest, ct);
+        await new ReleaseReferrers(repository, host.Checkpoint).AttachAsync(new(digest, manifest.Length), _files, ct);
         // Whoever follows 'latest' has a whole release now; its own tag is what others compare with, and what counts.
         host.Checkpoint("latest");
         await repository.PutManifestAsync(RegistryReleases.LatestTag, manifest, MediaTypes.OciManifest, ct);

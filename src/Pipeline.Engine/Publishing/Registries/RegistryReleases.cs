@@ -5,6 +5,7 @@ using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Reporting;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Planning;
+using Pipeline.Engine.Publishing.Reading;
 using Pipeline.Oci.Documents;
 using Pipeline.Oci.Registry;
 
@@ -18,7 +19,7 @@ namespace Pipeline.Engine.Publishing.Registries;
 /// <param name="open">Opens a repository by name.</param>
 /// <param name="place"><c>HOST[:PORT]/PATH</c>.</param>
 /// <param name="cacheDirectory">Absolute; manifests and records are kept there by digest.</param>
-public sealed partial class RegistryReleases(Func<string, Result<ArtifactRepository>> open, string place, string cacheDirectory, IReporter reporter) : IReleaseHost
+public sealed partial class RegistryReleases(Func<string, Result<ArtifactRepository>> open, string place, string cacheDirectory, IReporter reporter) : IReleaseHost, IReleaseReader
 {
     internal const string LatestTag = "latest";
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _locks = new(StringComparer.Ordinal);
@@ -41,6 +42,15 @@ public sealed partial class RegistryReleases(Func<string, Result<ArtifactReposit
                 found[image] = await ReadAsync(repository, image, versions.Max, token);
         });
         return found.ToImmutableSortedDictionary(StringComparer.Ordinal);
+    }
+
+    public async Task<IReleaseFiles?> FindAsync(string image, string? version, CancellationToken ct)
+    {
+        var repository = Repository(image);
+        var tag = version ?? LatestTag;
+        return await repository.FindManifestAsync(tag, ct) is { } bytes && ReleaseManifest.Read(bytes).Manifest is { } manifest
+            ? new RegistryFiles(repository, $"{repository.Name}:{manifest.Version}", manifest)
+            : null;
     }
 
     public async Task RecoverAsync(IReadOnlyCollection<string> images, CancellationToken ct)
@@ -91,9 +101,12 @@ public sealed partial class RegistryReleases(Func<string, Result<ArtifactReposit
         {
             if (await repository.HeadAsync(version.ToString(), ct) is not { } digest || digest == pointedAt)
                 continue;
+            var referrers = new ReleaseReferrers(repository, Checkpoint);
+            var attached = await referrers.ListAsync(digest, ct);
             Checkpoint("delete");
             if (!await repository.DeleteAsync(digest, ct))
                 throw ReleaseRefusedException.Because(RegistryHostRules.NoDeletion, repository.Name);
+            await referrers.DeleteAsync(digest, attached, ct);
             gone.Add(version.ToString());
         }
         return gone.ToImmutable();

@@ -52,17 +52,19 @@ public sealed class BootInstallerTests
         disk.Text("/boot/efi/EFI/BOOT/BOOTX64.EFI").ShouldBe($"{folder}/BOOT/BOOTX64.EFI");
     }
 
-    [Fact]
-    public void Grub_gets_the_kernel_of_a_squashfs_beside_itself()
+    [Theory]
+    [InlineData("squashfs")]
+    [InlineData("erofs")]
+    public void Grub_gets_the_kernel_of_what_it_may_not_read_beside_itself(string kind)
     {
-        using var disk = new DiskBuild("{method: grub-efi}", """
+        using var disk = new DiskBuild("{method: grub-efi}", $$"""
             {name: esp, type: esp, filesystem: {type: fat}, size: 64MiB, mount: /boot/efi}
-            {name: root, type: root, filesystem: squashfs, size: content, mount: /, id: 11111111-2222-3333-4444-555555555555}
+            {name: root, type: root, filesystem: {{kind}}, size: content, mount: /, id: 11111111-2222-3333-4444-555555555555}
             """).With([.. Debian, .. SignedGrub]).InstallBoot();
 
         var said = disk.Text("/boot/efi/EFI/BOOT/grub.cfg")!;
         said.ShouldContain($"--set=root {disk.Mounts.All.Single(m => m.Path == "/boot/efi").Identity.FileSystemUuid}\n");
-        said.ShouldContain("    linux /6.1-amd64/vmlinuz-6.1-amd64 root=PARTUUID=11111111-2222-3333-4444-555555555555 rootfstype=squashfs ro\n");
+        said.ShouldContain($"    linux /6.1-amd64/vmlinuz-6.1-amd64 root=PARTUUID=11111111-2222-3333-4444-555555555555 rootfstype={kind} ro\n");
         said.ShouldContain("    initrd /6.1-amd64/initrd.img-6.1-amd64\n");
         disk.Text("/boot/efi/6.1-amd64/vmlinuz-6.1-amd64").ShouldBe("/boot/vmlinuz-6.1-amd64");
     }

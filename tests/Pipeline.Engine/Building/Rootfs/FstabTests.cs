@@ -36,6 +36,14 @@ public sealed class FstabTests
         disk.Text("/etc/fstab").ShouldBe($"# Written from the layout of the disk.\n{expected} / squashfs defaults,ro 0 0\n");
     }
 
+    [Fact]
+    public void An_erofs_is_named_by_its_identifier_and_never_written_to()
+    {
+        using var disk = new DiskBuild("{method: none}", "{name: root, type: root, filesystem: {type: erofs, id: 11111111-2222-4333-8444-555555555555}, size: content, mount: /}").Customise();
+
+        disk.Text("/etc/fstab").ShouldBe("# Written from the layout of the disk.\nUUID=11111111-2222-4333-8444-555555555555 / erofs defaults,ro 0 0\n");
+    }
+
     [Theory]
     [InlineData(true, true, "x-systemd.growfs")]
     [InlineData(false, true, "")]

@@ -14,7 +14,7 @@ public sealed class ManifestSchemaTests
         "items", "minItems", "maxItems", "uniqueItems", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum", "anyOf",
     ];
 
-    public static TheoryData<string> Names => ["image", "board", "pipeline"];
+    public static TheoryData<string> Names => ["image", "board", "pipeline", "linuxkit"];
 
     [Theory]
     [MemberData(nameof(Names))]

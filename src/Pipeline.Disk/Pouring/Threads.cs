@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace Pipeline.Disk.Squashfs.Packing;
+namespace Pipeline.Disk.Pouring;
 
 /// <summary>Work on several threads, with one cause where it fails: callers know its type.</summary>
 internal static class Threads

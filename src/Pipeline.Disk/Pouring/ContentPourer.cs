@@ -1,54 +1,40 @@
-using System.Runtime.ExceptionServices;
 using Pipeline.Core.Blocks;
 using Pipeline.Core.Files;
-using Pipeline.Disk.Ext4.Placing;
-using static Pipeline.Disk.Ext4.Ext4Format;
 
-namespace Pipeline.Disk.Ext4;
+namespace Pipeline.Disk.Pouring;
+
+/// <summary>Some bytes of a source and where they go in the sink.</summary>
+internal readonly record struct ContentRun(ContentSource Source, long SourceOffset, long TargetOffset, long LengthBytes)
+{
+    public bool IsFollowedBy(ContentRun next) =>
+        ReferenceEquals(Source, next.Source)
+        && SourceOffset + LengthBytes == next.SourceOffset
+        && TargetOffset + LengthBytes == next.TargetOffset;
+}
 
 /// <summary>
-/// Writes the contents. Threads take batches of runs in the order of the image; short runs are read into one buffer and
-/// written together, long ones are left to the sink to copy.
+/// Writes the contents of a file system whose places are known. Threads take batches of runs in the order of the image;
+/// short runs are read into one buffer and written together, long ones are left to the sink to copy.
 /// </summary>
-internal sealed class ContentPourer(Ext4Layout layout, IBlockSink sink)
+/// <param name="contents">What to write; what lies between two runs in one block of 4 KiB belongs to nobody and may be written as zeroes.</param>
+internal sealed class ContentPourer(IEnumerable<ContentRun> contents, IBlockSink sink)
 {
+    private const int BlockBytes = 4096;
     private const int MaxRunBytes = 8 << 20;
     private const int BatchBytes = 8 << 20;
     private const int BatchRuns = 512;
     private const int GatherBytes = 1 << 20;
     private const int MaxGatheredRunBytes = 128 << 10;
 
-    /// <summary>Some bytes of a source and where they go in the sink.</summary>
-    private readonly record struct Run(ContentSource Source, long SourceOffset, long TargetOffset, long LengthBytes)
-    {
-        public bool IsFollowedBy(Run next) =>
-            ReferenceEquals(Source, next.Source)
-            && SourceOffset + LengthBytes == next.SourceOffset
-            && TargetOffset + LengthBytes == next.TargetOffset;
-    }
-
     public void Pour(int parallelism, CancellationToken ct)
     {
-        using var runs = Split(Coalesce(AllRuns())).GetEnumerator();
-        if (parallelism <= 1)
-        {
-            Work(runs, ct);
-            return;
-        }
-        try
-        {
-            Parallel.For(0, parallelism, new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = ct }, _ => Work(runs, ct));
-        }
-        catch (AggregateException e)
-        {
-            // One cause is enough to tell, and callers know its type.
-            ExceptionDispatchInfo.Throw(e.Flatten().InnerExceptions[0]);
-        }
+        using var runs = Split(Coalesce(contents)).GetEnumerator();
+        Threads.Run(parallelism, () => Work(runs, ct), ct);
     }
 
-    private void Work(IEnumerator<Run> runs, CancellationToken ct)
+    private void Work(IEnumerator<ContentRun> runs, CancellationToken ct)
     {
-        var batch = new List<Run>(BatchRuns);
+        var batch = new List<ContentRun>(BatchRuns);
         var gather = new Gather(sink);
         while (Take(runs, batch))
         {
@@ -64,7 +50,7 @@ internal sealed class ContentPourer(Ext4Layout layout, IBlockSink sink)
         }
     }
 
-    private static bool Take(IEnumerator<Run> runs, List<Run> batch)
+    private static bool Take(IEnumerator<ContentRun> runs, List<ContentRun> batch)
     {
         batch.Clear();
         lock (runs)
@@ -75,31 +61,9 @@ internal sealed class ContentPourer(Ext4Layout layout, IBlockSink sink)
         return batch.Count > 0;
     }
 
-    private IEnumerable<Run> AllRuns()
+    private static IEnumerable<ContentRun> Coalesce(IEnumerable<ContentRun> runs)
     {
-        var nodes = layout.Plan.Inodes.Nodes;
-        for (var index = 0; index < nodes.Count; index++)
-        {
-            if (nodes[index] is not RegularFile { Content: { Source: { } source } content })
-                continue;
-            var start = layout.Placement.PositionOf(index);
-            foreach (var (data, position) in ContentMap.Runs(content))
-            {
-                var done = 0L;
-                foreach (var blocks in layout.Geometry.Space.Runs(start + position, BlocksFor(data.FileOffset % BlockBytes + data.LengthBytes)))
-                {
-                    var skip = done == 0 ? data.FileOffset % BlockBytes : 0;
-                    var length = Math.Min(blocks.Count * BlockBytes - skip, data.LengthBytes - done);
-                    yield return new(source, data.SourceOffset + done, blocks.Block * BlockBytes + skip, length);
-                    done += length;
-                }
-            }
-        }
-    }
-
-    private static IEnumerable<Run> Coalesce(IEnumerable<Run> runs)
-    {
-        Run? last = null;
+        ContentRun? last = null;
         foreach (var run in runs)
         {
             if (last is { } before && before.IsFollowedBy(run))
@@ -115,7 +79,7 @@ internal sealed class ContentPourer(Ext4Layout layout, IBlockSink sink)
             yield return last.Value;
     }
 
-    private static IEnumerable<Run> Split(IEnumerable<Run> runs)
+    private static IEnumerable<ContentRun> Split(IEnumerable<ContentRun> runs)
     {
         foreach (var run in runs)
         {
@@ -131,7 +95,7 @@ internal sealed class ContentPourer(Ext4Layout layout, IBlockSink sink)
         private long _start;
         private int _length;
 
-        public void Add(Run run)
+        public void Add(ContentRun run)
         {
             var offset = run.TargetOffset - _start;
             if (_length == 0 || offset < _length || offset - _length >= BlockBytes || offset + run.LengthBytes > GatherBytes)

@@ -1,0 +1,144 @@
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Pipeline.Engine.Publishing;
+using Pipeline.Engine.Reconciling;
+using Pipeline.Web.Hooks;
+using Pipeline.Web.Status;
+
+namespace Pipeline.Web;
+
+public sealed record ControllerSettings
+{
+    public required IPEndPoint Listen { get; init; }
+
+    public required RoundLog Rounds { get; init; }
+
+    public required WakeSignal Wake { get; init; }
+
+    /// <summary>Between rounds; health is judged by it.</summary>
+    public required TimeSpan Interval { get; init; }
+
+    /// <summary>Null: there is no <c>/hooks/github</c>.</summary>
+    public Secret? GitHubSecret { get; init; }
+
+    /// <summary>Null: there is no <c>/hooks/registry</c>.</summary>
+    public Secret? RegistrySecret { get; init; }
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>The face of a controller: webhooks that ask for a round, <c>/healthz</c>, <c>/metrics</c>.</summary>
+public sealed class ControllerServer : IAsyncDisposable
+{
+    /// <summary>GitHub's own limit.</summary>
+    private const long MaxBodyBytes = 25 << 20;
+    private const int MaxConnections = 500;
+    private const string HooksPath = "/hooks/";
+
+    private readonly WebApplication _server;
+    private readonly ControllerSettings _settings;
+    private readonly HookCounts _counts = new();
+    private readonly Dictionary<string, Func<HttpRequest, Task<HookResult>>> _hooks = new(StringComparer.Ordinal);
+
+    private ControllerServer(WebApplication server, ControllerSettings settings)
+    {
+        (_server, _settings) = (server, settings);
+        if (settings.GitHubSecret is { } github)
+            _hooks["github"] = new GitHubHook(github).ReceiveAsync;
+        if (settings.RegistrySecret is { } registry)
+            _hooks["registry"] = new RegistryHook(registry, settings.Clock).ReceiveAsync;
+    }
+
+    /// <summary><c>http://127.0.0.1:8080</c>, with the port that was given where 0 was asked for.</summary>
+    public string Address => _server.Urls.First();
+
+    /// <exception cref="IOException">The address is taken.</exception>
+    public static async Task<ControllerServer> StartAsync(ControllerSettings settings, CancellationToken ct)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(settings.Listen);
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        });
+        var server = new ControllerServer(builder.Build(), settings);
+        server._server.Run(server.AnswerAsync);
+        await server._server.StartAsync(ct);
+        return server;
+    }
+
+    /// <summary>Answers what is under way, then ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        await _server.StopAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _server.DisposeAsync();
+    }
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value ?? "";
+        var isRead = context.Request.Method is "GET" or "HEAD";
+        if (path.StartsWith(HooksPath, StringComparison.Ordinal) && _hooks.TryGetValue(path[HooksPath.Length..], out var receive))
+            return context.Request.Method == "POST" ? HookAsync(context, path[HooksPath.Length..], receive) : WriteAsync(context, 405, "webhooks are posted");
+        return path switch
+        {
+            "/healthz" when isRead => HealthAsync(context),
+            "/metrics" when isRead => WriteAsync(context, 200, ControllerMetrics.Render(_settings.Rounds, _counts), PrometheusText.ContentType),
+            _ => WriteAsync(context, 404, "there is nothing here"),
+        };
+    }
+
+    private Task HealthAsync(HttpContext context)
+    {
+        var isAlive = _settings.Rounds.IsAlive(_settings.Interval);
+        return WriteAsync(context, isAlive ? 200 : 503, isAlive ? "rounds happen" : "no round for more than two intervals");
+    }
+
+    private async Task HookAsync(HttpContext context, string sender, Func<HttpRequest, Task<HookResult>> receive)
+    {
+        try
+        {
+            var result = _counts.Count(sender, await receive(context.Request));
+            if (result == HookResult.Accepted)
+                _settings.Wake.Set();
+            var (status, said) = result switch
+            {
+                HookResult.Accepted => (202, "a round follows"),
+                HookResult.Ignored => (200, "nothing follows from that"),
+                // A registry repeats what is not answered with success; GitHub never does.
+                HookResult.Replayed => (sender == "registry" ? 200 : 409, "that came before"),
+                _ => (401, "the signature or the secret is not right"),
+            };
+            await WriteAsync(context, status, said);
+        }
+        catch (BadHttpRequestException e)
+        {
+            _counts.Count(sender, HookResult.Refused);
+            await WriteAsync(context, e.StatusCode, "the request cannot be read");
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            _counts.Count(sender, HookResult.Refused);
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, int status, string text, string contentType = "text/plain; charset=utf-8")
+    {
+        var bytes = Encoding.UTF8.GetBytes(text.EndsWith('\n') ? text : text + "\n");
+        (context.Response.StatusCode, context.Response.ContentType, context.Response.ContentLength) = (status, contentType, bytes.Length);
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (context.Request.Method != "HEAD")
+            await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
+    }
+}

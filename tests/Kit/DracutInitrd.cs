@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Text;
+using Pipeline.Core.Units;
+using Shouldly;
+
+namespace Pipeline.Kit;
+
+/// <summary>
+/// Initrds that Debian's dracut makes for the kernel of <c>images/debian-minimal</c> (amd64), of the programs of this
+/// machine. Kept beside the build's artifacts. Tests read them and never write.
+/// </summary>
+public static class DracutInitrd
+{
+    private static readonly SemaphoreSlim OneAtATime = new(1);
+
+    /// <summary>Finds live media by label, and fetches roots by HTTP. Without systemd: with it dracut 059 cannot mount the overlay of a flat squashfs.</summary>
+    private const string LiveModules =
+        "bash base kernel-modules kernel-network-modules network-legacy network rootfs-block dm img-lib url-lib udev-rules overlayfs dmsquash-live livenet";
+
+    /// <summary>What the kernel of virtual machines has to load before there is a root.</summary>
+    private const string Drivers = "virtio_blk virtio_pci virtio_net virtio_scsi sd_mod sr_mod ahci ata_piix cdrom af_packet loop overlay squashfs erofs isofs vfat nls_ascii nls_cp437 nls_iso8859-1";
+
+    /// <returns>Path of the initrd.</returns>
+    public static async Task<string> LiveAsync(CancellationToken ct)
+    {
+        var tar = await DebianMinimal.TarAsync("linux/amd64", ct);
+        var key = Digest.Sha256(Encoding.UTF8.GetBytes($"{Path.GetFileName(tar)} {LiveModules} {Drivers}")).Short;
+        var shelf = Path.Combine(DebianMinimal.Repository, ".artifacts", "dracut");
+        var path = Path.Combine(shelf, $"live-{key}.img");
+        await OneAtATime.WaitAsync(ct);
+        try
+        {
+            if (!File.Exists(path))
+            {
+                Directory.CreateDirectory(shelf);
+                await Task.Run(() => Make(tar, path), ct);
+            }
+            return path;
+        }
+        finally
+        {
+            OneAtATime.Release();
+        }
+    }
+
+    private static void Make(string tar, string path)
+    {
+        using var temp = new TempDir();
+        Directory.CreateDirectory(temp["lib"]);
+        Tool.Require("tar", "-xf", tar, "-C", temp["lib"], "--strip-components=3", "./usr/lib/modules");
+        var version = Path.GetFileName(Directory.GetDirectories(temp["lib/modules"]).Single());
+        Tool.Require("depmod", "-b", temp.Path, version);
+        var start = new ProcessStartInfo("dracut", [
+            "--force", "--no-hostonly", "--no-hostonly-cmdline", "--no-early-microcode", "--nostrip", "--nohardlink", "--zstd",
+            "--kver", version, "--kmoddir", temp["lib/modules/" + version], "-m", LiveModules, "--add-drivers", Drivers,
+            "--tmpdir", temp.Path, temp["initrd.img"],
+        ]);
+        var made = Tool.Run(start);
+        made.ExitCode.ShouldBe(0, made.Output);
+        File.Exists(temp["initrd.img"]).ShouldBeTrue(made.Output);
+        var staged = $"{path}.{Environment.ProcessId}";
+        File.Move(temp["initrd.img"], staged);
+        File.Move(staged, path, overwrite: true);
+    }
+}
