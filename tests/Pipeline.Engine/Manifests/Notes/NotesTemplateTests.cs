@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Kit;
 using Shouldly;
 using Xunit;
 
@@ -52,6 +53,20 @@ public sealed class NotesTemplateTests
             if (diagnostics.IsEmpty)
                 template.Render(Values());
         }
+    }
+
+    [Fact]
+    public void The_document_has_every_name() => Documents.MatchPart(
+        "docs/release-notes.md", "names",
+        "| name | what stands there |\n| --- | --- |\n" + string.Concat(NotesTemplate.Names.Select(n => $"| `{n.Key}` | {n.Value} |\n")));
+
+    /// <summary>A document that shows a template must show one that is understood.</summary>
+    [Fact]
+    public void The_template_of_the_document_is_one()
+    {
+        var text = Documents.Text("docs/release-notes.md");
+        var begin = text.IndexOf("```markdown\n", StringComparison.Ordinal) + "```markdown\n".Length;
+        Read(text[begin..text.IndexOf("```", begin, StringComparison.Ordinal)]).Diagnostics.ShouldBeEmpty();
     }
 
     private static string Render(string template)
