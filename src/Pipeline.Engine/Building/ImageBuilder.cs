@@ -87,6 +87,8 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
         if (proof.Any(d => d.Rule.Severity == Severity.Error))
             return All(proof, targetsOfOneSource);
         var (inventory, unread) = context.ListPackages ? SourceContents.Read(first, source.Image, source.Tree, Clock(source.Image), context, ct) : (null, []);
+        if (inventory is not null)
+            inventory = inventory with { InheritedLabels = await BaseLabels.InheritedAsync(settings.OpenSource, inventory.Reference, source.Image, ct) };
         using var blobImages = new PlannedImages(settings.OpenSource, Unpacking(context, "blobs"));
         var results = ImmutableArray.CreateBuilder<Result<Artifact>>(targetsOfOneSource.Length);
         foreach (var target in targetsOfOneSource)

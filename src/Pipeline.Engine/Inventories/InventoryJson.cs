@@ -42,6 +42,7 @@ public static class InventoryJson
             [.. inventory.Packages.Packages.Select(ToDocument)])
         {
             System = inventory.System is { } system ? new(system.Id, system.VersionId, system.Name) : null,
+            InheritedLabels = inventory.InheritedLabels.IsEmpty ? null : [.. inventory.InheritedLabels],
         };
         return [.. JsonSerializer.SerializeToUtf8Bytes(document, Context.InventoryDocument), (byte)'\n'];
     }
@@ -82,6 +83,7 @@ public static class InventoryJson
         Clock = DateTimeOffset.ParseExact(document.Clock, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
         System = document.System is { } system ? new(system.Id, system.VersionId, system.Name) : null,
         Labels = document.Labels.ToImmutableSortedDictionary(l => l.Key, l => NotNull(l.Value), StringComparer.Ordinal),
+        InheritedLabels = [.. (document.InheritedLabels ?? []).Select(NotNull)],
         Kernels = [.. document.Kernels.Select(NotNull)],
         Layers = [.. document.Layers.Select(NotNull).Select(l => new SourceLayer(Digest.Parse(l.Digest), new(l.SizeBytes >= 0 ? l.SizeBytes : throw new FormatException("a layer has a negative size"))))],
         Packages = PackageInventory.Of(document.Packages.Select(NotNull).Select(FromDocument), document.Databases.Select(NotNull)) with { Unreadable = [.. document.Unreadable.Select(NotNull)] },
@@ -113,6 +115,8 @@ internal sealed record InventoryDocument(
     string[] Kernels, LayerDocument[] Layers, string[] Databases, string[] Unreadable, PackageDocument[] Packages)
 {
     public SystemDocument? System { get; init; }
+
+    public string[]? InheritedLabels { get; init; }
 }
 
 internal sealed record SystemDocument(string Id, string VersionId, string Name);

@@ -14,6 +14,9 @@ public sealed record SourceInventory(string Reference, Digest Manifest, string P
     /// <summary>Those that tell something of origin and version; bounded.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Names of labels that the image has from the one it was made from, in order; as far as that is known.</summary>
+    public ImmutableArray<string> InheritedLabels { get; init; } = [];
+
     /// <summary>In their order; with the sizes that are downloaded.</summary>
     public ImmutableArray<SourceLayer> Layers { get; init; } = [];
 

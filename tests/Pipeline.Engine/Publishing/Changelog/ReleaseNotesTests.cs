@@ -108,6 +108,15 @@ public sealed class ReleaseNotesTests
     }
 
     [Fact]
+    public void Labels_that_the_containers_own_base_has_too_are_marked()
+    {
+        var input = Of("a 1-1", "a 1-1");
+        var platform = input.Platforms[0];
+        var notes = ReleaseNotes.Write(input with { Platforms = [platform with { New = platform.New with { InheritedLabels = ["org.opencontainers.image.version"] } }] });
+        notes.ShouldContain("| org.opencontainers.image.version (of the image it was made from) | `12.7` | same |");
+    }
+
+    [Fact]
     public void Words_of_packages_format_nothing()
     {
         var notes = ReleaseNotes.Write(Of("x 1-1", "a|b@c<d> 1`2|3-1"));
