@@ -13,6 +13,7 @@ using Pipeline.Engine.Publishing.GitHub;
 using Pipeline.Engine.Publishing.Proof;
 using Pipeline.Engine.Publishing.Reading;
 using Pipeline.Engine.Publishing.Registries;
+using Pipeline.Engine.Publishing.Sboms;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Engine.Resolving;
 using Pipeline.Engine.Verifying;
@@ -138,6 +139,9 @@ internal sealed class Composition : IAsyncDisposable
 
     private Publisher OpenPublisher() => new(Host, Git)
     {
+        Notes = Workspace.Config.Notes,
+        IsOnGitHub = Workspace.Config.GitHub is not null,
+        Further = [new SbomDocuments(Workspace.Config.SbomForms)],
         Seal = ReleaseSeal.With(new SigningConnection(Workspace.Config.Signing, Environment.GetEnvironmentVariable).FindAsync),
     };
 

@@ -59,7 +59,7 @@ public sealed class ReconcilerTests : IDisposable
         _factory.Builder.Calls.Count.ShouldBe(17);
         _factory.Sources.Looks.Order().ShouldBe(bases);
         File.ReadAllText(Path.Combine(_factory.ShelfOf("image01"), "latest", "CHANGELOG.md"))
-            .ShouldContain("`source.manifest` `sha256:");
+            .ShouldContain(": a new base\n");
     }
 
     [Fact]
@@ -322,8 +322,8 @@ public sealed class ReconcilerTests : IDisposable
         await _factory.Reconciler().RunOnceAsync(workspace, Ct);
         host.Events.ShouldBe(
             [
-                "add kiosk-pc.img", "add kiosk-pi.img", "write inputs.json", "write CHANGELOG.md", "write SHA256SUMS", "publish 1",
-                "add kiosk-pc.img", "carry kiosk-pi.img", "write inputs.json", "write CHANGELOG.md", "write SHA256SUMS", "publish 2",
+                "add kiosk-pc.img", "add kiosk-pi.img", "write inputs.json", "write CHANGELOG.md", "write kiosk.changes.json", "write SHA256SUMS", "publish 1",
+                "add kiosk-pc.img", "carry kiosk-pi.img", "write inputs.json", "write CHANGELOG.md", "write kiosk.changes.json", "write SHA256SUMS", "publish 2",
             ]);
     }
 
@@ -339,7 +339,7 @@ public sealed class ReconcilerTests : IDisposable
         host.BreakBefore = null;
         host.Events.Clear();
         (await _factory.Reconciler().RunOnceAsync(workspace, Ct)).Images[0].Release!.Version.ShouldBe("1");
-        host.Events.ShouldBe(["there kiosk-pc.img", "write inputs.json", "write CHANGELOG.md", "write SHA256SUMS", "publish 1"]);
+        host.Events.ShouldBe(["there kiosk-pc.img", "write inputs.json", "write CHANGELOG.md", "write kiosk.changes.json", "write SHA256SUMS", "publish 1"]);
     }
 
     [Fact]
