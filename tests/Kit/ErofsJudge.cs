@@ -1,5 +1,6 @@
 using Pipeline.Core.Blocks;
 using Pipeline.Core.Files;
+using Pipeline.Disk;
 using Pipeline.Disk.Erofs;
 using Shouldly;
 
@@ -24,13 +25,18 @@ internal static class ErofsJudge
     {
         var layout = ErofsLayout.Place(tree, options ?? Options, null);
         layout.IsOk.ShouldBeTrue(string.Join('\n', layout.Diagnostics));
-        var writer = new ErofsWriter(layout.Value!);
+        var writer = Open(layout.Value!, options?.Compression == ErofsCompression.Lz4, Path.GetDirectoryName(path)!, parallelism);
+        using var scratch = writer as IDisposable;
         FileSink.Create(path, writer.LengthBytes, sink =>
         {
             writer.Pour(sink, parallelism, CancellationToken.None);
             writer.Seal(sink, CancellationToken.None);
         });
     }
+
+    /// <summary>The writer for a layout: what is not compressed needs no scratch.</summary>
+    public static IFileSystemWriter Open(ErofsLayout layout, bool packs, string directory, int parallelism = 2) =>
+        packs ? ErofsWriter.Pack(layout, SquashfsJudge.Context(directory, parallelism), CancellationToken.None).Value! : new PlainErofsWriter(layout);
 
     /// <summary>All judges.</summary>
     public static void ShouldHold(string image, FileTree tree)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Pipeline.Cli.Reporting;
 using Pipeline.Engine.Comparing;
@@ -57,22 +58,24 @@ internal static class PlanVerb
         var (plan, published) = await parts.Reconciler(selection, run.Value(run.Common.Force)).PlanAsync(workspace, ct);
         run.Tell([.. published.Values.SelectMany(r => r.Diagnostics)]);
         RepositoryVerb.TellProblems(run, plan);
-        await TellBehindAsync(run, opened, ct);
+        var behind = await TellBehindAsync(run, opened, ct);
         run.Results.WriteText(run.Results.IsJson ? "" : PlanText.Render(plan, run.Results.Paint));
         PlanText.WriteJson(plan, run.Results);
         if (run.Value(run.Common.Summary) is { } summary)
-            await File.AppendAllTextAsync(summary, PlanMarkdown.Render(PlanSummary.Of(plan), PlanMarkdown.SummaryCharacters), ct);
+            await File.AppendAllTextAsync(summary, PlanMarkdown.Render(PlanSummary.Of(plan) with { Behind = behind }, PlanMarkdown.SummaryCharacters), ct);
         return RepositoryVerb.ExitOf(plan);
     }
 
     /// <summary>A notice only: what pipeline.lock pins counts until somebody moves it.</summary>
-    private static async Task TellBehindAsync(Run run, OpenedRepository opened, CancellationToken ct)
+    private static async Task<ImmutableArray<BehindRow>> TellBehindAsync(Run run, OpenedRepository opened, CancellationToken ct)
     {
         if (opened.Request.Offline || opened.Workspace!.Remotes.IsEmpty)
-            return;
+            return [];
+        var rows = ImmutableArray.CreateBuilder<BehindRow>();
         foreach (var (pinned, newest) in await LockUpdate.BehindAsync(opened.Parts, opened.Workspace, ct))
         {
             var now = pinned with { Resolved = newest };
+            rows.Add(new(pinned.Name, pinned.Short, now.Short));
             run.Teller.Announce($"{pinned.Name} has moved on ({pinned.Short} → {now.Short}); 'pipeline update' takes it");
             run.Results.WriteJson("behind", json =>
             {
@@ -81,6 +84,7 @@ internal static class PlanVerb
                 json.WriteString("newest", newest);
             });
         }
+        return rows.ToImmutable();
     }
 
     /// <summary>Tells what the range means, and selects what of it can be planned. Null where it cannot be told; then the mistake was.</summary>

@@ -45,6 +45,22 @@ public sealed class ScratchFile : IByteAppender, IDisposable
         }
     }
 
+    /// <summary>Makes room at the end, which reads as zeroes, for <see cref="Write"/>.</summary>
+    public void Extend(long lengthBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(lengthBytes, LengthBytes);
+        RandomAccess.SetLength(_handle, lengthBytes);
+        LengthBytes = lengthBytes;
+    }
+
+    /// <summary>Fills a part of what there is. Safe for concurrent writes to ranges that do not overlap.</summary>
+    public void Write(long offsetBytes, ReadOnlySpan<byte> data)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offsetBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, LengthBytes - offsetBytes);
+        RandomAccess.Write(_handle, data, offsetBytes);
+    }
+
     /// <summary>Fills what was left free at the beginning.</summary>
     public void WriteStart(ReadOnlySpan<byte> data) => RandomAccess.Write(_handle, data, 0);
 

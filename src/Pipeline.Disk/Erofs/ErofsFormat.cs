@@ -27,6 +27,9 @@ internal static class ErofsFormat
 
     public const int MaxLabelBytes = 16;
 
+    /// <summary>What is packed together is at most so long: a reader unpacks all of it.</summary>
+    public const int MaxClusterBlocks = 16;
+
     /// <summary>A chunk has 2 to this power blocks at most (<c>EROFS_CHUNK_FORMAT_BLKBITS_MASK</c>).</summary>
     public const int MaxChunkBits = 31;
 

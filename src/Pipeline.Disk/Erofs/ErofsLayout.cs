@@ -8,8 +8,9 @@ using static Pipeline.Disk.Erofs.ErofsFormat;
 namespace Pipeline.Disk.Erofs;
 
 /// <summary>
-/// Where everything lies: a function of the tree and the options alone. Reads no contents. <see cref="ErofsWriter"/>
-/// follows it; the tree must not change in between.
+/// All that is known of an erofs before contents are read: numbers, attributes, complaints. Without compression that is
+/// every place; with it places follow when <see cref="ErofsWriter.Pack"/> has packed the contents. The tree must not
+/// change in between.
 /// </summary>
 public sealed class ErofsLayout
 {
@@ -26,12 +27,13 @@ public sealed class ErofsLayout
             Check(index, Nodes.Nodes[index]);
         Xattrs.Share(_problems);
         _problems.Tell(Nodes);
-        Placement = new Placement(this);
-        if (!_diagnostics.HasErrors)
-            CheckLength();
+        Forms = new InodeForms(this);
+        if (!_diagnostics.HasErrors && options.Compression == ErofsCompression.None)
+            _diagnostics.AddRange(Refuse(new Placement(this, null).BlockCount));
     }
 
-    public long LengthBytes => Placement.BlockCount * BlockBytes;
+    /// <summary>The bytes that are read, for the progress. Duplicates count too.</summary>
+    public long ContentBytes => Nodes.Nodes.OfType<RegularFile>().Sum(f => f.Content.Extents.Sum(e => e.LengthBytes));
 
     internal ErofsOptions Options { get; }
 
@@ -41,7 +43,7 @@ public sealed class ErofsLayout
 
     internal XattrPlan Xattrs { get; } = new();
 
-    internal Placement Placement { get; }
+    internal InodeForms Forms { get; }
 
     /// <summary>Decides every place, or says what erofs cannot hold.</summary>
     /// <param name="tree">The file system's content; its root's metadata becomes the root directory's.</param>
@@ -54,6 +56,15 @@ public sealed class ErofsLayout
         return layout._diagnostics.HasErrors ? Result<ErofsLayout>.Failed(said) : new(layout, said);
     }
 
+    /// <summary>What speaks against a file system of that length.</summary>
+    internal IEnumerable<Diagnostic> Refuse(long blockCount)
+    {
+        if (blockCount > MaxBlocks)
+            yield return Diagnostic.Create(ErofsRules.TooLarge, Span, blockCount, MaxBlocks);
+        else if (Options.MaxLengthBytes is { } most && blockCount * BlockBytes > most)
+            yield return Diagnostic.Create(ErofsRules.TooSmall, Span, blockCount * BlockBytes, most, blockCount * BlockBytes - most);
+    }
+
     private void Check(int index, FileNode node)
     {
         if (node is SymbolicLink link && !LinuxNode.HasSoundTarget(link))
@@ -62,13 +73,5 @@ public sealed class ErofsLayout
             _problems.Add(index, ErofsRules.BadDevice, special.Major, special.Minor);
         if (node.Xattrs.Count > 0)
             Xattrs.Add(index, node, _problems);
-    }
-
-    private void CheckLength()
-    {
-        if (Placement.BlockCount > MaxBlocks)
-            _diagnostics.Add(ErofsRules.TooLarge, Span, Placement.BlockCount, MaxBlocks);
-        else if (Options.MaxLengthBytes is { } most && LengthBytes > most)
-            _diagnostics.Add(ErofsRules.TooSmall, Span, LengthBytes, most, LengthBytes - most);
     }
 }

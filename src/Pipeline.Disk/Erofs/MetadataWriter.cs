@@ -1,4 +1,3 @@
-using Pipeline.Core.Blocks;
 using Pipeline.Core.Files;
 using Pipeline.Disk.Erofs.Placing;
 using Pipeline.Disk.Erofs.Records;
@@ -7,8 +6,11 @@ using static Pipeline.Disk.Erofs.ErofsFormat;
 
 namespace Pipeline.Disk.Erofs;
 
+internal delegate void WriteBytes(long offsetBytes, ReadOnlySpan<byte> data);
+
 /// <summary>Writes all but contents and superblock. The ends of files lie with their inodes, so sources are read here too: on several threads.</summary>
-internal sealed class MetadataWriter(ErofsLayout layout, Placement placement, IBlockSink sink)
+/// <param name="write">Takes bytes for a place. Safe for concurrent calls.</param>
+internal sealed class MetadataWriter(ErofsLayout layout, Placement placement, WriteBytes write)
 {
     private const int BatchBytes = 1 << 20;
 
@@ -28,7 +30,7 @@ internal sealed class MetadataWriter(ErofsLayout layout, Placement placement, IB
         var bytes = new byte[layout.Xattrs.SharedBytes];
         foreach (var (offset, entry) in layout.Xattrs.Shared())
             entry.WriteTo(bytes.AsSpan((int)offset));
-        sink.Write(Placement.XattrBlock * BlockBytes, bytes);
+        write(Placement.XattrBlock * BlockBytes, bytes);
     }
 
     private void WriteDirectories(CancellationToken ct)
@@ -38,7 +40,7 @@ internal sealed class MetadataWriter(ErofsLayout layout, Placement placement, IB
         {
             ct.ThrowIfCancellationRequested();
             if (placement.ShapeOf(directory.Index).Blocks > 0)
-                writer.WriteOwn(directory.Index, sink);
+                writer.WriteOwn(directory.Index, write);
         }
     }
 
@@ -63,11 +65,11 @@ internal sealed class MetadataWriter(ErofsLayout layout, Placement placement, IB
         bytes.Clear();
         foreach (var index in indices)
             inodes.Write(index, bytes.Slice((int)(placement.InodeOffset(index) - start), (int)placement.InodeBytes(index)));
-        sink.Write(start, bytes);
+        write(start, bytes);
         foreach (var index in indices)
         {
             if (layout.Nodes.Nodes[index] is SymbolicLink link && placement.ShapeOf(index).Blocks > 0)
-                sink.Write(placement.BlockOf(index) * BlockBytes, link.Target);
+                write(placement.BlockOf(index) * BlockBytes, link.Target);
         }
     }
 }

@@ -2,6 +2,7 @@ using Pipeline.Core.Blocks;
 using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
+using Pipeline.Disk.Pouring;
 using Pipeline.Disk.Squashfs.Packing;
 using Pipeline.Disk.Squashfs.Records;
 using static Pipeline.Disk.Squashfs.SquashfsFormat;
@@ -77,8 +78,8 @@ public sealed class SquashfsWriter : IFileSystemWriter, IDisposable
         scratch.Append(CompressorOptions.Of(layout.Options));
         var regions = new List<Region> { new(0, scratch.LengthBytes, "superblock") };
         var contents = new PackedContents(layout);
-        DuplicateFinder.Run(contents, context.Parallelism, ct);
-        new BlockPipeline(contents, layout.Options, scratch, context.Activity).Run(context.Parallelism, ct);
+        contents.SetOriginals(DuplicateFinder.Run(contents.Files, context.Parallelism, ct));
+        BlockPipeline.Run(contents, layout.Options, scratch, context, ct);
         if (scratch.LengthBytes > regions[0].EndBytes)
             regions.Add(new(regions[0].EndBytes, scratch.LengthBytes - regions[0].EndBytes, "contents"));
         var tables = new TableWriter(layout, contents, scratch);

@@ -77,6 +77,12 @@ public static class ManifestRules
     public static readonly Rule NotDiscoverable =
         new("PL1038", Severity.Error, "fstab: discoverable does not work on board '{0}': {1}; write generate");
 
+    public static readonly Rule LinuxKitOutput =
+        new("PL1170", Severity.Error, "an output of kind {0} is made of a LinuxKit source only; write netboot, or name a source linuxkit:FILE");
+
+    public static readonly Rule LinuxKitRoot =
+        new("PL1171", Severity.Error, "the root of a system of several containers is its initrd, not {0}; leave root out, or write kernel+squashfs for the kernel's own root");
+
     // customize
 
     public static readonly Rule Hostname =

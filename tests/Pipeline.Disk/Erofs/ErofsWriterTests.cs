@@ -23,8 +23,10 @@ public sealed class ErofsWriterTests : IDisposable
         Tool.Require("blkid", "-p", Image).ShouldContain(" LABEL=\"Erofs\" UUID=\"11111111-2222-8333-4444-555555555555\"");
     }
 
-    [Fact]
-    public void Every_kind_of_file_comes_back() => Hold(Ext4Trees.Torture());
+    [Theory]
+    [InlineData(ErofsCompression.None)]
+    [InlineData(ErofsCompression.Lz4)]
+    public void Every_kind_of_file_comes_back(ErofsCompression compression) => Hold(Ext4Trees.Torture(), compression);
 
     /// <summary>Six seeds, or as many as <c>PIPELINE_PROPERTY_RUNS</c> says.</summary>
     public static TheoryData<int> Seeds =>
@@ -32,7 +34,83 @@ public sealed class ErofsWriterTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Random_trees_come_back(int seed) => Hold(Ext4Trees.Random(seed));
+    public void Random_trees_come_back(int seed)
+    {
+        Hold(Ext4Trees.Random(seed));
+        var tree = Ext4Trees.Random(seed);
+        for (var i = 0; i < 20; i++)
+            tree.Set($"/words{i}", Ext4Trees.File(Words(seed * 3571 * (i + 1) % 500_000, seed + i)));
+        Hold(tree, ErofsCompression.Lz4);
+    }
+
+    /// <summary>Around whole blocks, clusters and segments; what packs well, badly and not at all in turn.</summary>
+    [Fact]
+    public void What_is_packed_comes_back()
+    {
+        var tree = new FileTree();
+        foreach (var length in new[] { 4096, 8192, 12_288, 65_536, 131_072, 1 << 20, (1 << 20) + 4096, 3 << 20 })
+        {
+            foreach (var more in new[] { -1, 0, 1, 2000 })
+            {
+                tree.Set($"/words/{length}.{more}", Ext4Trees.File(Words(length + more, length)));
+                tree.Set($"/zero/{length}.{more}", Ext4Trees.File(new byte[length + more]));
+                tree.Set($"/noise/{length}.{more}", Ext4Trees.File(Ext4Trees.Bytes(length + more, length)));
+                tree.Set($"/mixed/{length}.{more}", Ext4Trees.File([.. Words(length / 2, 1), .. Ext4Trees.Bytes(length / 3, 2), .. Words(length - length / 2 - length / 3 + more, 3)]));
+            }
+        }
+        tree.Set("/long", Ext4Trees.File([.. Words(3_000_000, 5), .. Ext4Trees.Bytes(2_500_000, 6), .. new byte[5_000_000], .. Words(1_234_567, 7)]));
+        Hold(tree, ErofsCompression.Lz4);
+        Tool.Require("dump.erofs", "--path=/long", Image).ShouldContain("Layout: 1 ");
+    }
+
+    [Fact]
+    public void What_is_packed_is_shorter_and_equal_files_are_stored_once()
+    {
+        var tree = new FileTree();
+        for (var i = 0; i < 5; i++)
+        {
+            tree.Set($"/words{i}", Ext4Trees.File(Words(1_000_000, 1)));
+            tree.Set($"/noise{i}", Ext4Trees.File(Ext4Trees.Bytes(500_000, 2)));
+        }
+        var other = Ext4Trees.File(Ext4Trees.Bytes(500_000, 2));
+        other.Xattrs = [new("user.x", Ext4Trees.Bytes(4000, 3))];   // its end has no room with the inode
+        tree.Set("/other", other);
+        Hold(tree, ErofsCompression.Lz4);
+        new FileInfo(Image).Length.ShouldBeInRange(1_100_000, 1_700_000);
+    }
+
+    [Fact]
+    public void What_is_packed_is_a_content_too()
+    {
+        var options = ErofsJudge.Options with { Compression = ErofsCompression.Lz4 };
+        ErofsJudge.Write(Image, Ext4Trees.Torture(), options);
+        var layout = ErofsLayout.Place(Ext4Trees.Torture(), options, null).Value!;
+        using var writer = (ErofsWriter)ErofsJudge.Open(layout, true, _dir["s"]);
+        writer.Content.ReadAll(1 << 28).SequenceEqual(File.ReadAllBytes(Image)).ShouldBeTrue();
+    }
+
+    /// <summary>Without compression the bytes are those that need no scratch, where no file comes twice.</summary>
+    [Fact]
+    public void Scratch_makes_no_other_bytes()
+    {
+        var tree = new FileTree();
+        for (var i = 0; i < 50; i++)
+            tree.Set($"/{i}", Ext4Trees.File(Ext4Trees.Bytes(i * 30_000, i)));
+        tree.Set("/holes", Ext4Trees.SparseFile(9_000_000, [(5000, 10), (4_300_000, 2_500_000)]));
+        ErofsJudge.Write(Image, tree);
+        using var writer = (ErofsWriter)ErofsJudge.Open(ErofsLayout.Place(tree, ErofsJudge.Options, null).Value!, true, _dir["s"]);
+        writer.Content.ReadAll(1 << 28).SequenceEqual(File.ReadAllBytes(Image)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_does_not_fit_when_it_is_packed_is_refused()
+    {
+        var tree = new FileTree();
+        tree.Set("/x", Ext4Trees.File(Ext4Trees.Bytes(100_000, 1)));
+        var layout = ErofsLayout.Place(tree, ErofsJudge.Options with { Compression = ErofsCompression.Lz4, MaxLengthBytes = 8192 }, null).Value!;
+        ErofsWriter.Pack(layout, SquashfsJudge.Context(_dir["s"]), CancellationToken.None).Diagnostics.ShouldHaveSingleItem().Rule.ShouldBe(ErofsRules.TooSmall);
+        Directory.EnumerateFiles(_dir["s"]).ShouldBeEmpty();
+    }
 
     /// <summary>Around whole blocks, and around the longest end that still lies with an inode of 64 or 32 bytes.</summary>
     [Fact]
@@ -142,15 +220,17 @@ public sealed class ErofsWriterTests : IDisposable
         Hold(tree);
     }
 
-    [Fact]
-    public void Bytes_do_not_depend_on_the_number_of_threads()
+    [Theory]
+    [InlineData(ErofsCompression.None)]
+    [InlineData(ErofsCompression.Lz4)]
+    public void Bytes_do_not_depend_on_the_number_of_threads(ErofsCompression compression)
     {
         var tree = Ext4Trees.Random(3);
         for (var i = 0; i < 400; i++)
-            tree.Set($"/big{i}", Ext4Trees.File(Ext4Trees.Bytes(10_000 + i * 50, i)));
+            tree.Set($"/big{i}", Ext4Trees.File(i % 2 == 0 ? Ext4Trees.Bytes(10_000 + i * 50, i) : Words(i * 1000, i)));
         byte[] Bytes(int threads)
         {
-            ErofsJudge.Write(Image, tree, null, threads);
+            ErofsJudge.Write(Image, tree, ErofsJudge.Options with { Compression = compression }, threads);
             return File.ReadAllBytes(Image);
         }
         var one = Bytes(1);
@@ -159,18 +239,24 @@ public sealed class ErofsWriterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("superblock", 1024 + 0x10)]
-    [InlineData("contents", 100)]
-    [InlineData("directories", 20)]
-    [InlineData("inodes", 64)]
-    [InlineData("shared attributes", 20)]
-    public void Judges_say_no_to_a_flipped_byte(string region, int offset)
+    [InlineData("superblock", 1024 + 0x10, ErofsCompression.None)]
+    [InlineData("contents", 100, ErofsCompression.None)]
+    [InlineData("directories", 20, ErofsCompression.None)]
+    [InlineData("inodes", 64, ErofsCompression.None)]
+    [InlineData("shared attributes", 20, ErofsCompression.None)]
+    [InlineData("superblock", 1024 + 128 + 5, ErofsCompression.Lz4)]
+    [InlineData("contents", 4000, ErofsCompression.Lz4)]
+    public void Judges_say_no_to_a_flipped_byte(string region, int offset, ErofsCompression compression)
     {
+        var options = ErofsJudge.Options with { Compression = compression };
         var tree = Ext4Trees.Torture();
         for (var i = 0; i < 300; i++)
             tree.Set($"/a directory of several blocks/{i}", new RegularFile());
-        ErofsJudge.Write(Image, tree);
-        var place = new ErofsWriter(Place(tree)).Regions().Single(r => r.Name == region);
+        tree.Set("/\u0001", Ext4Trees.File(Words(50_000, 1)));
+        ErofsJudge.Write(Image, tree, options);
+        var writer = ErofsJudge.Open(ErofsLayout.Place(tree, options, null).Value!, compression != ErofsCompression.None, _dir["s"]);
+        using var scratch = writer as IDisposable;
+        var place = writer.Regions().Single(r => r.Name == region);
         ErofsJudge.ShouldHold(Image, tree);
         if (region == "shared attributes" && ErofsJudge.Mounted(Image) is null)
             return;                                                 // only the kernel reads them
@@ -181,7 +267,7 @@ public sealed class ErofsWriterTests : IDisposable
     [Fact]
     public void The_map_has_no_gaps()
     {
-        var writer = new ErofsWriter(Place(Ext4Trees.Torture()));
+        var writer = new PlainErofsWriter(Place(Ext4Trees.Torture()));
         var end = 0L;
         foreach (var region in writer.Regions())
         {
@@ -210,9 +296,20 @@ public sealed class ErofsWriterTests : IDisposable
         return Convert.ToHexStringLower(bytes.AsSpan(0, file.Content.Read(place.Offset, bytes)));
     }
 
-    private void Hold(FileTree tree)
+    /// <summary>Words of a small language: what packs about as well as text.</summary>
+    private static byte[] Words(int length, int seed)
     {
-        ErofsJudge.Write(Image, tree);
+        var random = new Random(seed);
+        var words = Enumerable.Range(0, 300).Select(i => Ext4Trees.Bytes(random.Next(2, 12), random.Next())).ToArray();
+        var bytes = new List<byte>(length + 12);
+        while (bytes.Count < length)
+            bytes.AddRange(words[random.Next(words.Length)]);
+        return [.. bytes.Take(length)];
+    }
+
+    private void Hold(FileTree tree, ErofsCompression compression = ErofsCompression.None)
+    {
+        ErofsJudge.Write(Image, tree, ErofsJudge.Options with { Compression = compression });
         ErofsJudge.ShouldHold(Image, tree);
     }
 

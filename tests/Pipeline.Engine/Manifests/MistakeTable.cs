@@ -77,6 +77,12 @@ internal static partial class MistakeTable
         new("a board twice", Kiosk, "boards: [box]", "boards: [box, box]", "PL1032 3:15"),
         new("a board with a mistake of its own", Box, "size: 64MiB", "size: 64", "PL1013 9:11, PL1031 3:10"),
         new("an output twice", Kiosk, "outputs: [disk]", "outputs: [disk, {kind: disk, compression: xz}]", "PL1033 4:17"),
+        new("an output of LinuxKit of a container", Kiosk, "outputs: [disk]", "outputs: [kernel+initrd]", "PL1170 4:11"),
+        new("a packed root of a LinuxKit system", Kiosk, "source: registry.example/kiosk:1\nboards: [box]\noutputs: [disk]", "source: linuxkit:kit.yml\nboards: [box]\noutputs: [{kind: live, root: squashfs}]", "PL1171 4:30")
+        {
+            With = [("images/kiosk/kit.yml", "kernel: {image: linuxkit/kernel:1}\n")],
+        },
+        new("a LinuxKit file that is not there", Kiosk, "registry.example/kiosk:1", "linuxkit:kit.yml", "PL3301 2:9"),
         new("a key of live systems on a disk", Kiosk, "outputs: [disk]", "outputs: [{kind: disk, verity: true}]", "PL1075 4:24"),
         new("a block map of a folder", Kiosk, "outputs: [disk]", "outputs: [{kind: esp, bmap: true}]", "PL1075 4:23"),
         new("a system on a stick that is all initrd", Kiosk, "outputs: [disk]", "outputs: [{kind: live, root: initrd}]", "PL1075 4:30"),

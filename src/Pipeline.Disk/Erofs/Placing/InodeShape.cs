@@ -9,7 +9,7 @@ namespace Pipeline.Disk.Erofs.Placing;
 /// <param name="LengthBytes">Of the file.</param>
 /// <param name="Blocks">Of its own, side by side.</param>
 /// <param name="TailBytes">The rest that lies behind the inode, in the same block as all of it.</param>
-/// <param name="MapBytes">Of the map of chunks behind the inode.</param>
+/// <param name="MapBytes">Of the map of chunks, or of the index of what is packed, behind the inode.</param>
 /// <param name="ChunkBits">A chunk has 2 to this power blocks.</param>
 internal readonly record struct InodeShape(DataLayout Layout, long LengthBytes, long Blocks, int TailBytes, long MapBytes, int ChunkBits)
 {
@@ -18,7 +18,10 @@ internal readonly record struct InodeShape(DataLayout Layout, long LengthBytes, 
 
     public const int MapEntryBytes = 4;
 
-    public static InodeShape None => new(DataLayout.FlatPlain, 0, 0, 0, 0, 0);
+    /// <summary>Before the entries of an index: what is told of the packing, and 8 bytes that nobody uses.</summary>
+    private const int IndexHeaderBytes = 16;
+    private const int IndexEntryBytes = 8;
+    private const int IndexAlignment = 8;
 
     /// <summary>What lies behind the inode and its attributes.</summary>
     public long BehindBytes => TailBytes + MapBytes;
@@ -36,6 +39,13 @@ internal readonly record struct InodeShape(DataLayout Layout, long LengthBytes, 
             ? new(DataLayout.FlatInline, lengthBytes, lengthBytes / BlockBytes, rest, 0, 0)
             : new(DataLayout.FlatPlain, lengthBytes, BlocksFor(lengthBytes), 0, 0, 0);
     }
+
+    /// <summary>In clusters, with an index.</summary>
+    public static InodeShape Packed(long lengthBytes, long blocks, int headBytes) =>
+        new(DataLayout.CompressedFull, lengthBytes, blocks, 0, (-headBytes & (IndexAlignment - 1)) + IndexBytes(lengthBytes), 0);
+
+    /// <summary>An entry for each block of the file.</summary>
+    public static long IndexBytes(long lengthBytes) => IndexHeaderBytes + BlocksFor(lengthBytes) * IndexEntryBytes;
 
     /// <summary>In chunks where that leaves a hole out, else flat.</summary>
     public static InodeShape Of(FileContent content, int headBytes)

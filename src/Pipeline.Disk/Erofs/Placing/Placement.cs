@@ -1,6 +1,6 @@
 using Pipeline.Core.Blocks;
 using Pipeline.Core.Files;
-using Pipeline.Disk.Trees;
+using Pipeline.Disk.Erofs.Packing;
 using static Pipeline.Disk.Erofs.ErofsFormat;
 
 namespace Pipeline.Disk.Erofs.Placing;
@@ -12,27 +12,33 @@ namespace Pipeline.Disk.Erofs.Placing;
 internal sealed class Placement
 {
     private readonly ErofsLayout _layout;
+    private readonly PackedContents? _packed;
     private readonly InodeShape[] _shapes;
     private readonly long[] _blocks;
     private readonly long[] _inodes;
 
-    public Placement(ErofsLayout layout)
+    /// <param name="packed">Contents that are packed already; null puts them as they are.</param>
+    public Placement(ErofsLayout layout, PackedContents? packed)
     {
-        _layout = layout;
+        (_layout, _packed) = (layout, packed);
         var nodes = layout.Nodes.Nodes;
         (_shapes, _blocks, _inodes) = (new InodeShape[nodes.Count], new long[nodes.Count], new long[nodes.Count]);
         for (var index = 0; index < nodes.Count; index++)
-            _shapes[index] = Shape(index, nodes[index]);
-        ContentBlock = XattrBlock + BlocksFor(layout.Xattrs.SharedBytes);
-        DirectoryBlock = PlaceBlocks(ContentBlock, isDirectory: false);
-        InodeBlock = PlaceBlocks(DirectoryBlock, isDirectory: true);
+            _shapes[index] = packed?.ShapeOf(index) ?? layout.Forms.ShapeOf(index);
+        ContentBlock = ContentBlockOf(layout);
+        var links = PlacePacked();
+        DirectoryBlock = PlaceBlocks(links, n => n is not DirectoryNode && (packed is null || n is not RegularFile));
+        InodeBlock = PlaceBlocks(DirectoryBlock, n => n is DirectoryNode);
         var slots = new SlotMap();
         for (var index = 0; index < nodes.Count; index++)
-            _inodes[index] = slots.Place(HeadBytes(index) + _shapes[index].BehindBytes);
+            _inodes[index] = slots.Place(_layout.Forms.HeadBytes(index) + _shapes[index].BehindBytes);
         BlockCount = InodeBlock + slots.LengthBytes / BlockBytes;
     }
 
     public static long XattrBlock => 1;
+
+    /// <summary>Where contents begin.</summary>
+    public static long ContentBlockOf(ErofsLayout layout) => XattrBlock + BlocksFor(layout.Xattrs.SharedBytes);
 
     public long ContentBlock { get; }
 
@@ -54,18 +60,11 @@ internal sealed class Placement
     /// <summary>The nid.</summary>
     public long NumberOf(int index) => _inodes[index] / SlotBytes;
 
-    /// <summary>The small form knows neither times nor large numbers.</summary>
-    public bool IsCompact(int index)
-    {
-        var node = _layout.Nodes.Nodes[index];
-        return node.Uid <= ushort.MaxValue && node.Gid <= ushort.MaxValue && node.Mtime == _layout.Options.Clock
-            && _layout.Nodes.Links(index) <= ushort.MaxValue && _shapes[index].LengthBytes <= uint.MaxValue;
-    }
-
-    public int HeadBytes(int index) => (IsCompact(index) ? CompactInodeBytes : ExtendedInodeBytes) + _layout.Xattrs.BodyBytes(index);
+    /// <summary>The pieces of a packed file.</summary>
+    public ReadOnlySpan<PackedExtent> ExtentsOf(int index) => _packed!.ExtentsOf(index);
 
     /// <summary>What an inode occupies with all that lies behind it.</summary>
-    public long InodeBytes(int index) => HeadBytes(index) + _shapes[index].BehindBytes;
+    public long InodeBytes(int index) => _layout.Forms.HeadBytes(index) + _shapes[index].BehindBytes;
 
     /// <summary>The indices of the nodes in the order in which their inodes lie.</summary>
     public int[] InOrder()
@@ -88,24 +87,22 @@ internal sealed class Placement
         return parts.Where(p => p.End > p.First).Select(p => new Region(p.First * BlockBytes, (p.End - p.First) * BlockBytes, p.Name));
     }
 
-    private InodeShape Shape(int index, FileNode node)
+    /// <summary>The block behind what is packed.</summary>
+    private long PlacePacked()
     {
-        var length = node switch
+        for (var index = 0; index < _blocks.Length && _packed is not null; index++)
         {
-            DirectoryNode => DirectoryPlan.LengthOf(_layout.Nodes, _layout.Nodes.Directories[_layout.Nodes.DirectoryOf(index)]),
-            SymbolicLink link => link.Target.Length,
-            RegularFile file => file.Content.LengthBytes,
-            _ => 0,
-        };
-        _shapes[index] = InodeShape.None with { LengthBytes = length };       // decides the form of the inode
-        return node is RegularFile regular ? InodeShape.Of(regular.Content, HeadBytes(index)) : InodeShape.Flat(length, HeadBytes(index));
+            if (_layout.Nodes.Nodes[index] is RegularFile && _shapes[index].Blocks > 0)
+                _blocks[index] = ContentBlock + _packed.BlockOf(index);
+        }
+        return ContentBlock + (_packed?.BlockCount ?? 0);
     }
 
-    private long PlaceBlocks(long cursor, bool isDirectory)
+    private long PlaceBlocks(long cursor, Func<FileNode, bool> isMeant)
     {
         for (var index = 0; index < _blocks.Length; index++)
         {
-            if (_layout.Nodes.Nodes[index] is DirectoryNode != isDirectory)
+            if (!isMeant(_layout.Nodes.Nodes[index]))
                 continue;
             _blocks[index] = cursor;
             cursor += _shapes[index].Blocks;

@@ -1,4 +1,3 @@
-using Pipeline.Core.Blocks;
 using Pipeline.Core.Files;
 using Pipeline.Disk.Erofs.Placing;
 using Pipeline.Disk.Trees;
@@ -11,7 +10,7 @@ namespace Pipeline.Disk.Erofs.Records;
 internal sealed class DirectoryBlock(NodeMap nodes, Placement placement)
 {
     /// <summary>The blocks that lie by themselves.</summary>
-    public void WriteOwn(int index, IBlockSink sink)
+    public void WriteOwn(int index, WriteBytes write)
     {
         var left = placement.ShapeOf(index).Blocks;
         var offset = placement.BlockOf(index) * BlockBytes;
@@ -22,7 +21,7 @@ internal sealed class DirectoryBlock(NodeMap nodes, Placement placement)
                 return;
             buffer.AsSpan().Clear();
             Write(buffer, entries);
-            sink.Write(offset, buffer);
+            write(offset, buffer);
             offset += BlockBytes;
         }
     }

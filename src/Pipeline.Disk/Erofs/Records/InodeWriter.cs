@@ -13,8 +13,8 @@ internal sealed class InodeWriter(ErofsLayout layout, Placement placement)
     public void Write(int index, Span<byte> target)
     {
         var node = layout.Nodes.Nodes[index];
-        var head = placement.HeadBytes(index);
-        if (placement.IsCompact(index))
+        var head = layout.Forms.HeadBytes(index);
+        if (layout.Forms.IsCompact(index))
             WriteCompact(target, index, node);
         else
             WriteExtended(target, index, node);
@@ -55,6 +55,7 @@ internal sealed class InodeWriter(ErofsLayout layout, Placement placement)
         {
             SpecialFile special => LinuxNode.IsDevice(special) ? LinuxNode.DeviceOf(special) : 0,
             _ when shape.Layout == DataLayout.ChunkBased => (uint)shape.ChunkBits,
+            _ when shape.Layout == DataLayout.CompressedFull => (uint)shape.Blocks,
             _ => shape.Blocks == 0 ? NoBlock : (uint)placement.BlockOf(index),
         });
         WriteInt32LittleEndian(target[0x14..], index + 1);          // i_ino, for systems of 32 bits
@@ -68,6 +69,9 @@ internal sealed class InodeWriter(ErofsLayout layout, Placement placement)
         {
             case RegularFile file when shape.Layout == DataLayout.ChunkBased:
                 WriteChunkMap(target, index, file.Content);
+                break;
+            case RegularFile when shape.Layout == DataLayout.CompressedFull:
+                ClusterIndex.Write(target, shape, placement.BlockOf(index), placement.ExtentsOf(index));
                 break;
             case RegularFile file:
                 file.Content.Read(shape.Blocks * BlockBytes, tail);

@@ -9,6 +9,9 @@ namespace Pipeline.Disk.Erofs.Records;
 /// <summary>The superblock, at byte 1024 of the first block.</summary>
 internal sealed record SuperBlock(ErofsLayout Layout, Placement Placement)
 {
+    private const ushort Lz4Bit = 1;
+    private const ushort Lz4ConfigurationBytes = 14;
+
     /// <param name="block">The whole first block, all zero.</param>
     public void WriteTo(Span<byte> block)
     {
@@ -26,13 +29,35 @@ internal sealed record SuperBlock(ErofsLayout Layout, Placement Placement)
         WriteUInt32LittleEndian(target[0x2C..], (uint)Placement.XattrBlock);
         options.Uuid.TryWriteBytes(target[0x30..], bigEndian: true, out _);
         Encoding.UTF8.GetBytes(options.Label ?? "", target.Slice(0x40, MaxLabelBytes));
-        WriteUInt32LittleEndian(target[0x50..], (uint)Incompatible());
+        var features = Incompatible();
+        WriteUInt32LittleEndian(target[0x50..], (uint)features);
+        if (features.HasFlag(IncompatibleFeatures.BigClusters))
+            WriteLz4(target);
         WriteUInt32LittleEndian(target[0x4..], Crc32C.Append(Crc32C.Seed, target)); // up to the end of the block, itself as 0
     }
 
     private IncompatibleFeatures Incompatible()
     {
-        var hasChunks = Enumerable.Range(0, Layout.Nodes.Nodes.Count).Any(i => Placement.ShapeOf(i).Layout == DataLayout.ChunkBased);
-        return hasChunks ? IncompatibleFeatures.ChunkedFiles : IncompatibleFeatures.None;
+        var features = IncompatibleFeatures.None;
+        for (var index = 0; index < Layout.Nodes.Nodes.Count; index++)
+        {
+            features |= Placement.ShapeOf(index).Layout switch
+            {
+                DataLayout.ChunkBased => IncompatibleFeatures.ChunkedFiles,
+                DataLayout.CompressedFull => IncompatibleFeatures.ZeroPadding | IncompatibleFeatures.BigClusters,
+                _ => IncompatibleFeatures.None,
+            };
+        }
+        return features;
+    }
+
+    /// <summary>What is told of LZ4 (<c>z_erofs_lz4_cfgs</c>), right behind the superblock, with its length in front.</summary>
+    private static void WriteLz4(Span<byte> superBlock)
+    {
+        WriteUInt16LittleEndian(superBlock[0x54..], Lz4Bit);        // available_compr_algs
+        var target = superBlock[SuperBlockBytes..];
+        WriteUInt16LittleEndian(target, Lz4ConfigurationBytes);
+        WriteUInt16LittleEndian(target[0x2..], ushort.MaxValue);    // max_distance
+        WriteUInt16LittleEndian(target[0x4..], MaxClusterBlocks);
     }
 }

@@ -12,18 +12,14 @@ internal sealed class Batch(int capacityBytes)
     private readonly List<uint> _sizes = [];
     private int _outputBytes;
 
-    /// <summary>Its place among all batches.</summary>
-    public long Number { get; private set; }
-
     public int InputBytes { get; private set; }
 
-    /// <summary>Takes jobs while there is room.</summary>
-    /// <param name="number">The batch's place among all.</param>
+    /// <summary>Takes jobs while there is room; false where there is none.</summary>
     /// <param name="jobs">Stands at the job to be taken first, or <paramref name="isOver"/> is true; afterwards too.</param>
     /// <param name="isOver">Whether there are no more jobs.</param>
-    public void Take(long number, IEnumerator<BlockJob> jobs, ref bool isOver)
+    public bool TryTake(IEnumerator<BlockJob> jobs, ref bool isOver)
     {
-        (Number, InputBytes, _outputBytes) = (number, 0, 0);
+        (InputBytes, _outputBytes) = (0, 0);
         _jobs.Clear();
         _sizes.Clear();
         while (!isOver && InputBytes + jobs.Current.LengthBytes <= capacityBytes)
@@ -32,6 +28,7 @@ internal sealed class Batch(int capacityBytes)
             InputBytes += jobs.Current.LengthBytes;
             isOver = !jobs.MoveNext();
         }
+        return _jobs.Count > 0;
     }
 
     public void Read(PackedContents contents)

@@ -55,6 +55,13 @@ internal sealed class PackedContents
     /// <summary>Where each fragment block lies, and its size as the table holds it.</summary>
     public List<(long Start, uint Size)> Fragments { get; } = [];
 
+    /// <param name="originals">For each file the first one with its bytes, which alone is packed.</param>
+    public void SetOriginals(IReadOnlyList<int> originals)
+    {
+        for (var file = 0; file < Places.Length; file++)
+            Places[file].Original = originals[file];
+    }
+
     /// <summary>The file of a node, by the node's index.</summary>
     public ref readonly FilePlace PlaceOf(int index) => ref Places[Places[_fileOf[index]].Original];
 

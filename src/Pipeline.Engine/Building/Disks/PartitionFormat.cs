@@ -63,7 +63,7 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
     {
         FileSystemKind.Ext4 => Writer(Ext4Layout.Place(Content, Ext4(lengthBytes), partition.Span), l => new Ext4Writer(l)),
         FileSystemKind.Fat => Writer(FatLayout.Place(Content, Fat(lengthBytes, offsetBytes), partition.Span), l => new FatWriter(l)),
-        FileSystemKind.Erofs => Writer(ErofsLayout.Place(Content, Erofs(lengthBytes), partition.Span), l => new ErofsWriter(l)),
+        FileSystemKind.Erofs => Writer(ErofsLayout.Place(Content, Erofs(lengthBytes), partition.Span), l => new PlainErofsWriter(l)),
         FileSystemKind.Swap => Writer(
             SwapLayout.Place(lengthBytes ?? partition.Size?.Bytes ?? 0, identity.FileSystemGuid, Manifest.Label, partition.Span),
             l => new SwapWriter(l)),

@@ -16,6 +16,8 @@ internal sealed record LiveRoot(FileContent Content, IDisposable Scratch) : IDis
     /// <returns>Null where the bag has the reason.</returns>
     public static LiveRoot? Pack(LiveSystem system, CancellationToken ct)
     {
+        if (system.Job.IsRootInInitrd)
+            return new(system.Kernels[0].Initrd, new MemoryStream());
         SelinuxLabels.Apply(system.Job, system.Tree, system.Boot.Mounts, system.Bag);
         foreach (var pattern in system.Options.Exclude.Where(p => LiveExclusion.Remove(system.Tree, p) == 0))
             system.Bag.Add(LiveRules.ExcludesNothing, system.Span, pattern);

@@ -31,7 +31,8 @@ internal static class LiveEspTar
         if (root is null || bag.HasErrors)
             return null;
         var name = LiveDisk.FileName(system.Kernels[0].Facts.Family);
-        esp.AddRoot(root.Content, name);
+        if (!job.IsRootInInitrd)
+            esp.AddRoot(root.Content, name);
         esp.AddMenu(new(LiveDisk.DeviceOf(system)) { Directory = LiveEsp.Directory, FileName = name }, hasBios: false);
         if (root.Content.LengthBytes > LiveDisk.MaxFatFileBytes)
         {

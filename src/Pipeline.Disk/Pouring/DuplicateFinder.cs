@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using Pipeline.Core.Files;
-using Pipeline.Disk.Pouring;
 using static System.Buffers.Binary.BinaryPrimitives;
 
-namespace Pipeline.Disk.Squashfs.Packing;
+namespace Pipeline.Disk.Pouring;
 
 /// <summary>
 /// Finds files with the same bytes before any is packed. Only files of the same length are read: those of a system are a
@@ -13,11 +12,11 @@ internal static class DuplicateFinder
 {
     private const int ReadBytes = 256 << 10;
 
-    /// <summary>Points each duplicate at the first file with its bytes.</summary>
-    public static void Run(PackedContents contents, int parallelism, CancellationToken ct)
+    /// <summary>For each file the number of the first file with its bytes, which for most is its own.</summary>
+    public static int[] Run(IReadOnlyList<FileContent> files, int parallelism, CancellationToken ct)
     {
-        var files = contents.Files;
-        var candidates = Enumerable.Range(0, files.Count)
+        var originals = Enumerable.Range(0, files.Count).ToArray();
+        var candidates = originals
             .Where(f => files[f].LengthBytes > 0)
             .GroupBy(f => files[f].LengthBytes)
             .Where(g => g.Skip(1).Any())
@@ -31,8 +30,9 @@ internal static class DuplicateFinder
         {
             var key = (files[candidates[i]].LengthBytes, digests[i]);
             if (!firsts.TryAdd(key, candidates[i]))
-                contents.Places[candidates[i]].Original = firsts[key];
+                originals[candidates[i]] = firsts[key];
         }
+        return originals;
     }
 
     private static UInt128 DigestOf(FileContent content, byte[] buffer)
