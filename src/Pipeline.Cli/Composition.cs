@@ -67,12 +67,15 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>The same host, for those who download.</summary>
     public IReleaseReader Reader => (IReleaseReader)Host;
 
+    /// <summary>Where releases are, absolute; null where that is no directory.</summary>
+    public string? StorePath => Workspace.Config is { GitHub: null, ReleaseRegistry: null } config ? Path.GetFullPath(config.ReleaseDirectory, Workspace.HomePath) : null;
+
     /// <summary>Where releases are, in words.</summary>
     public string ReleasesPlace => Workspace.Config switch
     {
         { GitHub: { } store } => store.Repository is { } name ? $"{name} on GitHub" : "the repository on GitHub",
         { ReleaseRegistry: { } place } => place,
-        var config => Path.GetFullPath(config.ReleaseDirectory, Workspace.RootPath),
+        _ => StorePath!,
     };
 
     public Resolver Resolver { get; }
