@@ -15,6 +15,7 @@ using Pipeline.Engine.Publishing.Reading;
 using Pipeline.Engine.Publishing.Registries;
 using Pipeline.Engine.Publishing.Sboms;
 using Pipeline.Engine.Reconciling;
+using Pipeline.Engine.Reconciling.Shares;
 using Pipeline.Engine.Resolving;
 using Pipeline.Engine.Verifying;
 using Pipeline.Oci.Registry;
@@ -105,7 +106,13 @@ internal sealed class Composition : IAsyncDisposable
         new(Parts(new ReusingBuilder(new(outputDirectory), Builder)), Options(selection, force));
 
     public LocalBuild LocalBuild(TargetSelection selection, bool force, string outputDirectory) =>
-        new(Parts(Builder), Options(selection, force), outputDirectory);
+        new(Parts(Builder), Options(selection, force), outputDirectory) { Share = _run.Value(_run.Common.Share) };
+
+    /// <param name="directories">Absolute; what is in none of them is not built.</param>
+    public Reconciler StagedReconciler(TargetSelection selection, bool force, IEnumerable<string> directories) => new(
+        Parts(directories.Reverse().Aggregate((IImageBuilder)new StagedOnly(), (builder, directory) => new ReusingBuilder(new(directory), builder))),
+        // A share that is lost says nothing about whether its targets can be built.
+        Options(selection, force) with { Failures = null });
 
     /// <summary>For a round of a watch: a branch may have moved since the last one.</summary>
     public Result<Workspace> Follow(Result<Workspace> read)
