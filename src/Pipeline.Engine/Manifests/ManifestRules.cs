@@ -165,6 +165,8 @@ public static class ManifestRules
 
     public static readonly Rule RootFileSystem = new("PL1083", Severity.Error, "the root file system cannot be {0}, which holds neither owners nor modes; write ext4");
 
+    public static readonly Rule PackingWord = new("PL1124", Severity.Error, "{0} is not packed with {1}; expected {2}");
+
     public static readonly Rule PackingLevel = new("PL1099", Severity.Error, "{0} has no level {1}; expected {2} to {3}");
 
     public static readonly Rule BlobChecksum = new("PL1084", Severity.Error, "the file of the blob '{0}' has the checksum {1}; if that is the right file, write it here");

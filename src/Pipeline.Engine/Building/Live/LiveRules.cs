@@ -26,8 +26,8 @@ public static class LiveRules
     public static readonly Rule ExcludesNothing = new("PL4907", Severity.Warning,
         "the pattern '{0}' matches nothing in the image; nothing was left out for it");
 
-    public static readonly Rule NoErofs = new("PL4908", Severity.Error,
-        "a root of type erofs cannot be made by this version; write squashfs");
+    public static readonly Rule ErofsOfDracut = new("PL4908", Severity.Warning,
+        "the initrd {0} is dracut's, and only that of dracut-ng since August 2024 finds a live root of type erofs by itself; try it, or write root: squashfs");
 
     public static readonly Rule NoLoader = new("PL4910", Severity.Error,
         "the source has nothing that starts a live disk: no UEFI loader for {0} (shim with GRUB, GRUB, systemd-boot) and no GRUB for a PC BIOS in {1}");

@@ -66,10 +66,11 @@ internal sealed class LiveSystem : IDisposable
         return null;
     }
 
+    /// <summary>Whether somebody wrote down a root: he knows what his initrd does with it.</summary>
+    public bool SaysItsRoot => Boot.GivenArguments().Exists(a => a.StartsWith("root=", StringComparison.Ordinal));
+
     /// <summary>The kernel command line for a medium, one argument an item: what the initrd wants, then what was written down.</summary>
     public IReadOnlyList<string> Arguments(LiveKernel kernel, LiveMedium medium) => LiveArguments.Of(kernel.Facts.Family, medium, Boot.GivenArguments());
 
     public void Dispose() => _files.Dispose();
-
-    private bool SaysItsRoot => Boot.GivenArguments().Exists(a => a.StartsWith("root=", StringComparison.Ordinal));
 }

@@ -84,10 +84,12 @@ internal static class OutputCheck
         {
             LiveRootKind.Squashfs => [],
             LiveRootKind.Initrd => ["block"],
-            _ => ["compression", "level", "block"],
+            _ => ["level", "block"],
         };
         foreach (var key in foreign.Where(k => root.Find(k) is not null))
             bag.Add(ManifestRules.KeyNotHere, root.KeySpanOf(key), key, $"on a root of type {Words.Of(output.Live.Root)}");
+        if (output.Live.Root != LiveRootKind.Initrd)
+            FileSystemCheck.CheckPacking(root, output.Live.Root == LiveRootKind.Erofs, bag);
         if (foreign.Length < 2)
             FileSystemCheck.CheckLevel(output.Live.Packing, root, bag);
     }

@@ -19,7 +19,10 @@ internal sealed class LiveReader(DiagnosticBag bag)
         return new()
         {
             Root = Words.LiveRoot(root is null ? tree.Text("root") : root.Text("type")),
-            Packing = new(Words.Packing(root.Text("compression")), (int?)root.Integer("level"), Words.BlockBytes(root.Text("block"))),
+            Packing = new(Words.Packing(root.Text("compression")), (int?)root.Integer("level"), Words.BlockBytes(root.Text("block")))
+            {
+                Erofs = Words.ErofsPacking(root.Text("compression")),
+            },
             Exclude = [.. tree.Scalars("exclude").Select(ReadPattern)],
             Label = tree.Text("label"),
             Persistence = SizeText.Read(tree.Scalar("persistence"), SectorBytes, bag),
