@@ -43,6 +43,27 @@ public sealed class LinuxKitBuildTests
         config.ShouldBe("['/bin/main']\n");
     }
 
+    /// <summary>The digests are those of the source, and skopeo reads it.</summary>
+    [Fact]
+    public void A_volume_can_hold_an_image_as_it_is()
+    {
+        using var repository = new LinuxKitRepository("[kernel+initrd]");
+        repository.Write("images/kit/system.yml", LinuxKitRepository.System.Replace("image: oci:layout:tools, readonly: true", "image: oci:layout:tools, readonly: true, format: oci", StringComparison.Ordinal));
+        var folder = repository.Build("out");
+        Directory.CreateDirectory(repository["root"]);
+        Tool.Require("sh", "-c", $"cd {repository["root"]} && gzip -dc {folder}/kit-box-initrd.img | cpio -idm --quiet 'containers/volumes/*'");
+        var volume = repository["root/containers/volumes/data"];
+        Directory.Exists(volume + "/tmp").ShouldBeFalse();
+        var original = Tool.Require("skopeo", "inspect", "--raw", $"oci:{repository["images/kit/layout"]}:tools");
+        Tool.Require("skopeo", "inspect", "--raw", $"oci:{volume}/lower").ShouldBe(original);
+        Tool.Require("skopeo", "copy", "--quiet", $"oci:{volume}/lower", $"dir:{repository["copy"]}");
+        Damage.FlipBit(Directory.GetFiles(volume + "/lower/blobs/sha256").OrderBy(f => new FileInfo(f).Length).First(), 10);
+        Tool.Run("skopeo", "copy", "--quiet", $"oci:{volume}/lower", $"dir:{repository["damaged"]}").ExitCode.ShouldNotBe(0);
+        repository.Write("images/kit/system.yml", LinuxKitRepository.System.Replace("image: oci:layout:tools, readonly: true", "image: tar:layout.tar, readonly: true, format: oci", StringComparison.Ordinal));
+        File.WriteAllBytes(repository["images/kit/layout.tar"], OciLayoutWriter.TarOf(("x", "y")));
+        repository.Run("build", "-o", "out").Output.ShouldContain("error PL3342");
+    }
+
     [Fact]
     public void Two_builds_on_different_core_counts_are_equal()
     {
