@@ -41,6 +41,7 @@ internal sealed class Composition : IAsyncDisposable
             ManifestInputs = (image, board, output) => ManifestInputs.Of(image, board, output),
             EngineFormat = EngineFormat.Version,
             Git = Git,
+            ListTags = ListTagsAsync,
             RunFacts = new RunIdentity(workspace.Config.Provenance, Git, Environment.GetEnvironmentVariable, TimeProvider.System).FactsAsync,
         });
         Builder = OpenBuilder(SourceDateEpoch());
@@ -83,7 +84,9 @@ internal sealed class Composition : IAsyncDisposable
 
     public string ScratchPath => _scratch?.Path ?? throw new InvalidOperationException("this run only looks");
 
-    public Reconciler Reconciler(TargetSelection selection, bool force) => new(Parts(Builder), Options(selection, force));
+    /// <param name="backsOff">What failed waits before it is tried again.</param>
+    public Reconciler Reconciler(TargetSelection selection, bool force, bool backsOff = false) =>
+        new(Parts(Builder), Options(selection, force) with { BacksOff = backsOff });
 
     /// <param name="outputDirectory">Absolute; what was built there is not built again.</param>
     public Reconciler ReusingReconciler(TargetSelection selection, bool force, string outputDirectory) =>
@@ -137,6 +140,7 @@ internal sealed class Composition : IAsyncDisposable
         Selection = selection,
         Force = force,
         Limits = _run.Value(_run.Common.Parallel) is { } count ? new(count) : BuildLimits.OfThisMachine(),
+        Failures = new(Path.Combine(_run.CachePath, "failures"), TimeProvider.System),
     };
 
     public async ValueTask DisposeAsync()
@@ -194,6 +198,14 @@ internal sealed class Composition : IAsyncDisposable
         Reporter = _run.Teller,
         Large = store.Large,
     };
+
+    private async Task<ImmutableArray<string>> ListTagsAsync(string name, CancellationToken ct)
+    {
+        if (_run.Value(_run.Common.Offline))
+            throw new IOException("the tags are asked of the registry, and this run is --offline");
+        var repository = Sources.OpenArtifacts(name);
+        return repository.IsOk ? await repository.Value!.TagsAsync(ct) : throw new IOException(repository.Diagnostics[0].Message);
+    }
 
     private Result<IImageSource> OpenSource(ImageSource source) => Sources.Open(source.Text, source.BaseDirectoryPath, source.Span);
 

@@ -51,7 +51,7 @@ internal static class ReconcileVerb
         if (opened.Workspace is not { } workspace)
             return opened.Exit;
         await using var parts = Composition.ForRepository(run, workspace);
-        var reconciler = parts.Reconciler(opened.Selection, run.Value(run.Common.Force));
+        var reconciler = parts.Reconciler(opened.Selection, run.Value(run.Common.Force), backsOff: run.Value(Watch));
         if (!run.Value(Watch))
             return await OnceAsync(run, parts, reconciler, ct);
         await Controller.RunAsync(run, opened, parts, reconciler, new(run.Value(Interval), run.Value(Listen)), ct);

@@ -27,6 +27,14 @@ public sealed record ReconcileOptions
     public bool Force { get; init; }
 
     public BuildLimits Limits { get; init; } = BuildLimits.OfThisMachine();
+
+    /// <summary>Keeps what failed; null remembers nothing.</summary>
+    public FailureMemory? Failures { get; init; }
+
+    /// <summary>What failed waits before it is tried again; off, it is only told.</summary>
+    public bool BacksOff { get; init; }
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
 
 /// <summary>
@@ -35,7 +43,7 @@ public sealed record ReconcileOptions
 /// </summary>
 public sealed class Reconciler(ReconcilerParts parts, ReconcileOptions options)
 {
-    private readonly ImageStep _step = new(parts, options.ScratchDirectory);
+    private readonly ImageStep _step = new(parts, options.ScratchDirectory, options.Failures);
 
     /// <summary>Looks and decides, and changes nothing.</summary>
     public async Task<ReconcilePlan> PlanAsync(Workspace workspace, CancellationToken ct)
@@ -45,7 +53,8 @@ public sealed class Reconciler(ReconcilerParts parts, ReconcileOptions options)
         var published = await parts.Host.ObserveAsync(images, ct);
         var byId = published.Values.SelectMany(r => r.Record?.Targets.Values ?? []).ToDictionary(t => t.Id, StringComparer.Ordinal);
         var plan = Planner.Plan(targets, byId, options.Force) with { InvalidImages = InvalidImages(workspace, images) };
-        return new(plan, published);
+        var waiting = new HoldReasons(options.Clock.GetUtcNow(), options.Failures, options.BacksOff);
+        return new(PlanHold.Annotate(PlanHold.Apply(plan, waiting.Of), waiting.FailureOf), published);
     }
 
     /// <summary>One round over all selected images.</summary>

@@ -20,7 +20,7 @@ internal static partial class MistakeTable
     private const string Kiosk = ManifestRepository.Kiosk;
     private const string Config = ManifestRepository.Pipeline;
 
-    public static IReadOnlyList<Mistake> All { get; } = [.. Files, .. Images, .. Customizations, .. Boards, .. Layouts];
+    public static IReadOnlyList<Mistake> All { get; } = [.. Files, .. Images, .. Customizations, .. Boards, .. Layouts, .. Policies];
 
     private static Mistake[] Files =>
     [
