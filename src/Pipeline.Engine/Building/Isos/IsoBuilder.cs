@@ -35,7 +35,8 @@ internal static class IsoBuilder
         using var root = LiveRoot.Pack(system, ct);
         if (root is null || bag.HasErrors)
             return null;
-        contents.Iso.Set($"{medium.Directory}/{medium.FileName}", root.Content);
+        if (!job.IsRootInInitrd)
+            contents.Iso.Set($"{medium.Directory}/{medium.FileName}", root.Content);
         return Write(system, contents, Options(system, contents, label, persistence), ct);
     }
 

@@ -151,6 +151,8 @@ public sealed class LinuxKitBuildTests
         var run = repository.Run("build", "--from", "linuxkit:images/kit/system.yml", "--board", "boards/box.yaml", "-o", "disk.img");
         run.ExitCode.ShouldBe(0, run.Output);
         PartitionTableJudge.Complaints(repository["disk.img"]).ShouldBeEmpty();
+        repository.Run("build", "--from", "linuxkit:images/kit/system.yml", "--platform", "linux/amd64", "--as", "directory", "-o", "root").ExitCode.ShouldBe(0);
+        File.ReadAllText(repository["root/etc/motd"]).ShouldBe("hello");
         repository.Run("build", "--from", "linuxkit:images/kit/none.yml", "--board", "boards/box.yaml", "-o", "disk.img").Output.ShouldContain("error PL3301: there is no file 'images/kit/none.yml'");
     }
 
