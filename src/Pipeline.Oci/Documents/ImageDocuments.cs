@@ -22,6 +22,8 @@ public sealed record Manifest(Descriptor Config, ImmutableArray<Descriptor> Laye
 
     /// <summary>The bytes that its digest is of; empty where it was not read but made up.</summary>
     public ReadOnlyMemory<byte> Json { get; init; }
+
+    public ImmutableSortedDictionary<string, string> Annotations { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 }
 
 /// <summary>What we need of an image's configuration: image-spec, "OCI Image Configuration".</summary>

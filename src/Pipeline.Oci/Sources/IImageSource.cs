@@ -59,6 +59,9 @@ public sealed record PlatformImage(
 
     /// <summary>Null where the source has no documents whose digests are those here: a plain tar, docker's archives, podman's store.</summary>
     public ImageOriginals? Originals { get; init; }
+
+    /// <summary>Of the manifest.</summary>
+    public ImmutableSortedDictionary<string, string> Annotations { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 }
 
 /// <summary>The documents of an image as they are, for copies of it.</summary>

@@ -142,6 +142,7 @@ internal sealed class ImageSelector(IDocumentSource source)
         {
             Process = config.Process,
             Originals = Originals(image),
+            Annotations = manifest.Annotations,
         };
         return config.Platform is not null ? result
             : new Result<PlatformImage>(result, [Diagnostic.Create(DocumentRules.PlatformUnsaid, source.Span, source.Name, platform)]);

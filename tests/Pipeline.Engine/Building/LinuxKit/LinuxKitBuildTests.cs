@@ -33,7 +33,17 @@ public sealed class LinuxKitBuildTests
         Tool.Require("unsquashfs", "-cat", $"{folder}/kit-box-squashfs.img", "etc/motd").ShouldBe("hello");
     }
 
-    /// <summary>Docker's own judge of the two files: they are JSON that Python reads as what was meant.</summary>
+    [Fact]
+    public void A_network_boot_hands_over_the_whole_root()
+    {
+        using var repository = new LinuxKitRepository("[netboot, kernel+initrd]");
+        var folder = repository.Build("out");
+        Tool.Require("cmp", $"{folder}/kit-box.initrd.img", $"{folder}/kit-box-initrd.img");
+        File.ReadAllText($"{folder}/kit-box.vmlinuz").ShouldBe("KERNEL");
+        File.ReadAllText($"{folder}/kit-box.cmdline").Trim().ShouldBe(CommandLine);
+        File.Exists($"{folder}/kit-box.squashfs").ShouldBeFalse();
+    }
+
     [Fact]
     public void The_files_of_a_container_are_in_the_root()
     {
@@ -124,6 +134,7 @@ public sealed class LinuxKitBuildTests
     [InlineData("[{kind: netboot, root: squashfs}]", "PL1171")]
     [InlineData("[{kind: kernel+initrd, bmap: true}]", "PL1075")]
     [InlineData("[live, raw-efi]", "PL1033")]
+    [InlineData("[iso-efi, iso-bios]", "PL1033")]
     public void Outputs_that_mean_nothing_are_told(string outputs, string code)
     {
         using var repository = new LinuxKitRepository(outputs);
