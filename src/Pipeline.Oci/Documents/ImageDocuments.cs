@@ -17,6 +17,12 @@ public sealed record IndexEntry(Descriptor Descriptor, Platform? Platform, bool 
 /// <summary>One image: its configuration and its layers, the lowest first. image-spec, "OCI Image Manifest".</summary>
 public sealed record Manifest(Descriptor Config, ImmutableArray<Descriptor> Layers) : ImageDocument
 {
+    /// <summary>What calls itself so; empty where it was not read but made up.</summary>
+    public string MediaType { get; init; } = "";
+
+    /// <summary>The bytes that its digest is of; empty where it was not read but made up.</summary>
+    public ReadOnlyMemory<byte> Json { get; init; }
+
     public ImmutableSortedDictionary<string, string> Annotations { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 }
 
@@ -28,6 +34,8 @@ public sealed record ImageConfig(
     ImmutableSortedDictionary<string, string> Labels, DateTimeOffset? Created)
 {
     public ImageProcess Process { get; init; } = ImageProcess.None;
+
+    public ReadOnlyMemory<byte> Json { get; init; }
 }
 
 /// <summary>What an image runs where nobody says otherwise.</summary>
