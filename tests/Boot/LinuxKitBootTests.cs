@@ -33,6 +33,9 @@ public sealed class LinuxKitBootTests : IDisposable
             capabilities: [none]
             binds: ["data:/data:ro", "/etc/motd:/srv/motd"]
             command: [sh, -c, "echo LINUXKIT-SAYS second $(id -u):$(id -g) $(awk '/CapEff/{print $2}' /proc/self/status) $(ulimit -n) $(hostname) $(cat /data/said) $GREETING; touch /written 2>/dev/null || echo LINUXKIT-SAYS second-readonly; touch /data/x 2>/dev/null || echo LINUXKIT-SAYS second-volume-readonly; ls /written 2>/dev/null || echo LINUXKIT-SAYS second-own-root"]
+          - name: broken
+            image: oci:layout:tools
+            command: [/no/such/program]
         services:
           - name: plain
             image: oci:layout:tools
@@ -48,13 +51,16 @@ public sealed class LinuxKitBootTests : IDisposable
 
     private readonly TempDir _folder = new();
 
-    [Fact]
-    public async Task Containers_run_as_their_settings_say()
+    /// <summary>The board's own disk, and LinuxKit's raw-efi, whose system partition a BIOS starts as well.</summary>
+    [Theory]
+    [InlineData("disk", "kit-uefi-x86_64.img", BootMachine.X86Uefi)]
+    [InlineData("raw-efi", "kit-uefi-x86_64.live.img", BootMachine.X86Bios)]
+    public async Task Containers_run_as_their_settings_say(string output, string file, BootMachine machine)
     {
         var ct = TestContext.Current.CancellationToken;
-        var image = await BuildAsync("uefi-x86_64", ct);
+        var image = Path.Combine(await BuildAsync(output, ct), file);
 
-        var log = (await QemuMachine.BootAsync(BootMachine.X86Uefi, image, ct)).ShouldHaveBooted();
+        var log = (await QemuMachine.BootAsync(machine, image, ct)).ShouldHaveBooted();
 
         log.After("LINUXKIT-SAYS").ShouldBe(
         [
@@ -62,22 +68,22 @@ public sealed class LinuxKitBootTests : IDisposable
             "second 101:7 0000000000000000 33 inside kept hello", "second-readonly", "second-volume-readonly", "second-own-root",
             "default /srv hello",
         ], log.Serial);
-        log.After("LINUXKIT-ENDED").ShouldBe(["000-first 0", "001-second 0", "plain 0"], log.Serial);
+        log.After("LINUXKIT-ENDED").ShouldBe(["000-first 0", "001-second 0", "002-broken 1", "plain 0"], log.Serial);
         log.After("LINUXKIT-MOTD").ShouldBe(["welcome"]);
         log.After("LINUXKIT-ROOT").ShouldBe(["600 101 /run/resolvconf/resolv.conf"]);
         log.After("LINUXKIT-CMDLINE").ShouldHaveSingleItem().ShouldContain("panic=-1 quiet");
     }
 
-    private async Task<string> BuildAsync(string board, CancellationToken ct)
+    private async Task<string> BuildAsync(string output, CancellationToken ct)
     {
-        await new LinuxKitContainers(_folder.Path).MakeAsync(ct);
-        await File.WriteAllTextAsync(_folder["system.yml"], System, ct);
-        var image = _folder["system.img"];
-        var start = new ProcessStartInfo(
-            PipelineProcess.Dotnet, [PipelineProcess.Dll, "build", "--from", "linuxkit:system.yml", "--board", board, "-o", image, "--cache", _folder["cache"]]) { WorkingDirectory = _folder.Path };
+        var image = Directory.CreateDirectory(_folder["images/kit"]).FullName;
+        await new LinuxKitContainers(image).MakeAsync(ct);
+        await File.WriteAllTextAsync(Path.Combine(image, "system.yml"), System, ct);
+        await File.WriteAllTextAsync(Path.Combine(image, "image.yaml"), $"description: kit\nsource: linuxkit:system.yml\nboards: [uefi-x86_64]\noutputs: [{output}]\n", ct);
+        var start = new ProcessStartInfo(PipelineProcess.Dotnet, [PipelineProcess.Dll, "build", "-o", _folder["out"], "--cache", _folder["cache"]]) { WorkingDirectory = _folder.Path };
         var built = await Task.Run(() => PipelineProcess.Run(start), ct);
         built.ExitCode.ShouldBe(0, built.Output);
-        return image;
+        return _folder["out/kit"];
     }
 
     public void Dispose() => _folder.Dispose();

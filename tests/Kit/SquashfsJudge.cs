@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Core.Reporting;
 using Pipeline.Disk;
@@ -18,6 +19,27 @@ internal static class SquashfsJudge
 
     /// <summary>No ACLs, and whole seconds without sign.</summary>
     private static readonly ListingView View = new() { HasAcls = false, HasNanoseconds = false, Time = t => new(Math.Clamp(t.Seconds, 0, uint.MaxValue)) };
+
+    private const string Exports = """
+        import ctypes, os, stat, struct, sys
+        libc = ctypes.CDLL(None, use_errno=True)
+        root = os.open(sys.argv[1], os.O_RDONLY)
+        def tell(s): return s.st_ino, s.st_mode, s.st_size, s.st_nlink, s.st_uid, s.st_mtime_ns
+        def by_number(number):
+            handle = struct.pack('<IiII', 8, 1, number, 0)
+            fd = libc.open_by_handle_at(root, handle, os.O_PATH)
+            if fd < 0: return os.strerror(ctypes.get_errno())
+            try: return tell(os.fstat(fd))
+            finally: os.close(fd)
+        todo, seen = [sys.argv[1].encode()], 0
+        while todo:
+            path = todo.pop()
+            s = os.lstat(path)
+            seen += 1
+            if by_number(s.st_ino) != tell(s): print(path, s.st_ino, by_number(s.st_ino))
+            if stat.S_ISDIR(s.st_mode): todo += [path + b'/' + n for n in os.listdir(path)]
+        assert seen > 1
+        """;
 
     public static SquashfsOptions Options { get; } = new() { Clock = Clock, Level = 1 };
 
@@ -75,6 +97,17 @@ internal static class SquashfsJudge
 
     /// <summary>What the kernel shows; null where mounting is not permitted.</summary>
     public static string? Mounted(string image) => LinuxListing.Mounted("squashfs", image, View);
+
+    /// <summary>
+    /// Asks the kernel for every inode by its number, as an NFS server does (the export table tells where it lies), and compares it
+    /// with what its name shows. Null where mounting is not permitted; else what is wrong, a line an inode.
+    /// </summary>
+    public static string? ByNumber(string image) => LinuxListing.WhileMounted("squashfs", image, root =>
+    {
+        var asked = Tool.Run(new ProcessStartInfo("python3", ["-", root]), Exports);
+        asked.ExitCode.ShouldBe(0, asked.Stderr);
+        return asked.Stdout;
+    });
 
     /// <summary>What lies in a directory, a line a name.</summary>
     public static string List(string directory) => LinuxListing.Of(directory, View);

@@ -31,6 +31,7 @@ internal static class BuildVerb
                 ("pipeline build --from quay.io/fedora/fedora-bootc:42 --board uefi-x86_64 -o disk.img", "a container into a disk image, without a repository"),
                 ("pipeline build --from oci:layout:latest --board ./my-board.yaml -o disk.img.zst --bmap", "a local container for a board of your own"),
                 ("pipeline build --from containers-storage:localhost/my-board -o disk.img", "a container that carries its layout, as podman built it"),
+                ("pipeline build --from oci:kiosk --board pc-x86_64 --as live -o stick.img", "a live system, which forgets what is written"),
                 ("pipeline build --from docker.io/library/debian:12 --platform arm64 --as directory -o rootfs", "only the files, in a new directory"),
             ],
             ExitCodes =
@@ -97,11 +98,11 @@ internal sealed class DirectOptions
 
     public Option<string?> Layout { get; } = new("--layout") { HelpName = "FILE", Description = "With --from: partitions in the JSON of the layout label, in place of the board's and the container's" };
 
-    public Option<string?> As { get; } = new("--as") { HelpName = "KIND", Description = "With --from: a disk image (disk), or the files in a plain directory (directory)" };
+    public Option<string?> As { get; } = new("--as") { HelpName = "KIND", Description = "With --from: a disk image (disk), a disk that runs from a packed root (live), the files of such a stick (esp), what a machine fetches that boots over the network (netboot), or the source's files (directory)" };
 
     public const string AsDirectory = "directory";
 
-    public DirectOptions() => As.AcceptOnlyFromAmong("disk", AsDirectory);
+    public DirectOptions() => As.AcceptOnlyFromAmong("disk", "live", "esp", "netboot", AsDirectory);
 
     public ImmutableArray<Option> All => [From, As, Layout, Platform, KernelArguments, Hostname, BlockMap];
 }

@@ -85,6 +85,8 @@ internal static class BoardInputs
         inputs.Add(name + ".sectorsPerTrack", fileSystem.SectorsPerTrack);
         inputs.Add(name + ".reservedSectors", fileSystem.ReservedSectors);
         inputs.Add(name + ".first", fileSystem.FirstFiles.IsEmpty ? null : string.Join('/', fileSystem.FirstFiles));
+        if (fileSystem.Kind == FileSystemKind.Erofs)
+            inputs.Add(name + ".compression", fileSystem.Packing.Erofs);
         if (fileSystem.Kind != FileSystemKind.Squashfs)
             return;
         inputs.Add(name + ".compression", fileSystem.Packing.Compression);

@@ -8,7 +8,7 @@ internal static class LiveInputs
     public static void Add(InputList inputs, LiveOptions live)
     {
         inputs.Add("live.root", live.Root);
-        inputs.Add("live.root.compression", live.Packing.Compression);
+        inputs.Add("live.root.compression", live.Root == LiveRootKind.Erofs ? live.Packing.Erofs : live.Packing.Compression);
         inputs.Add("live.root.level", live.Packing.Level);
         inputs.Add("live.root.block", live.Packing.BlockBytes);
         inputs.Add("live.rootIn", live.RootPlace);
@@ -16,6 +16,7 @@ internal static class LiveInputs
         inputs.Add("live.label", live.Label);
         inputs.Add("live.persistence", live.Persistence);
         inputs.Add("live.verity", live.Verity);
+        inputs.Add("live.baseUrl", live.BaseUrl);
         inputs.Add("live.table", live.Table is { } table ? Reading.Words.Of(table) : null);
     }
 }

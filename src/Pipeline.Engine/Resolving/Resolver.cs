@@ -80,7 +80,7 @@ public sealed class Resolver(ResolverSettings settings)
             var names = image.Boards.Select(b => b.Value).Where(selection.IncludesBoard).ToList();
             if (image.LinuxKit is not null)
             {
-                foreach (var want in ContainerWants(image.LinuxKit, names, workspace))
+                foreach (var want in ContainerWants(image.LinuxKit, names, workspace).Concat(PlainWants(image.LinuxKit, names)))
                     yield return want;
                 continue;
             }
@@ -101,6 +101,14 @@ public sealed class Resolver(ResolverSettings settings)
         let blobs = board.Blobs.Select(b => b.Image).OfType<BlobImage>().Select(b => new Want(b.Source, b.Platform ?? board.Platform))
         from want in LinuxKitLooks.Wants(document, board.Platform).Select(w => new Want(w.Source, w.Platform)).Concat(blobs)
         select want;
+
+    /// <summary>For a directory a platform is enough.</summary>
+    private static IEnumerable<Want> PlainWants(LinuxKitDocument document, IEnumerable<string> boards) =>
+        from board in boards.Where(CarriedName.Is)
+        let platform = CarriedName.PlatformOf(board, null, out _)
+        where platform is not null
+        from want in LinuxKitLooks.Wants(document, platform)
+        select new Want(want.Source, want.Platform);
 
     private async Task<Dictionary<ImageSource, string>> KeysAsync(IEnumerable<ImageSource> sources)
     {
@@ -150,6 +158,8 @@ public sealed class Resolver(ResolverSettings settings)
         if (!workspace.Boards.TryGetValue(board.Value, out var manifest))
         {
             var span = board.Span ?? image.Span;
+            if (output.Kind == OutputKind.Directory && CarriedName.PlatformOf(board.Value, span, out _) is { } platform && find is not null)
+                return LinuxKitLooks.Complete(Complete(new(image, CarriedLayout.Unread(board.Value, platform, span), output, null, null, problem), LinuxKitLooks.Look(image, platform, find), run));
             var none = new TargetProblem(false, [Diagnostic.Create(LinuxKitRules.NoLayout, span, board.Value)]);
             return new(image, CarriedLayout.Unread(board.Value, Platform.Of("linux", "unknown", null), span), output, null, null, problem ?? none);
         }

@@ -40,7 +40,7 @@ public static class DocumentReader
                 throw new FormatException($"it was announced as '{mediaType}' but calls itself '{stated}'");
             if (root.TryGetProperty("manifests", out _) && root.TryGetProperty("layers", out _))
                 throw new FormatException("it has both 'manifests' and 'layers'");
-            return MediaTypes.IsIndex(type) ? Index(root) : ReadManifest(root);
+            return MediaTypes.IsIndex(type) ? Index(root) : ReadManifest(root) with { MediaType = type, Json = json };
         });
     }
 
@@ -52,6 +52,7 @@ public static class DocumentReader
             return new ImageConfig(platform, !string.IsNullOrEmpty(variant), DiffIds(root), Labels(root), Time(root.Text("created")))
             {
                 Process = Process(root),
+                Json = json,
             };
         });
 
@@ -81,7 +82,10 @@ public static class DocumentReader
 
     private static Manifest ReadManifest(JsonElement root) => new(
         ReadDescriptor(root.Object("config") ?? throw new FormatException("'config' is missing")),
-        [.. root.Items("layers", MaxEntries).Select(ReadDescriptor)]);
+        [.. root.Items("layers", MaxEntries).Select(ReadDescriptor)])
+    {
+        Annotations = Texts(root.Object("annotations")),
+    };
 
     private static Descriptor ReadDescriptor(JsonElement element)
     {

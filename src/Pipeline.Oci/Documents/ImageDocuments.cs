@@ -15,7 +15,16 @@ public sealed record ImageIndex(ImmutableArray<IndexEntry> Entries) : ImageDocum
 public sealed record IndexEntry(Descriptor Descriptor, Platform? Platform, bool IsAttestation);
 
 /// <summary>One image: its configuration and its layers, the lowest first. image-spec, "OCI Image Manifest".</summary>
-public sealed record Manifest(Descriptor Config, ImmutableArray<Descriptor> Layers) : ImageDocument;
+public sealed record Manifest(Descriptor Config, ImmutableArray<Descriptor> Layers) : ImageDocument
+{
+    /// <summary>What calls itself so; empty where it was not read but made up.</summary>
+    public string MediaType { get; init; } = "";
+
+    /// <summary>The bytes that its digest is of; empty where it was not read but made up.</summary>
+    public ReadOnlyMemory<byte> Json { get; init; }
+
+    public ImmutableSortedDictionary<string, string> Annotations { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+}
 
 /// <summary>What we need of an image's configuration: image-spec, "OCI Image Configuration".</summary>
 /// <param name="Platform">Null where it does not say.</param>
@@ -25,6 +34,8 @@ public sealed record ImageConfig(
     ImmutableSortedDictionary<string, string> Labels, DateTimeOffset? Created)
 {
     public ImageProcess Process { get; init; } = ImageProcess.None;
+
+    public ReadOnlyMemory<byte> Json { get; init; }
 }
 
 /// <summary>What an image runs where nobody says otherwise.</summary>

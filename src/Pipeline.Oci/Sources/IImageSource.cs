@@ -56,4 +56,13 @@ public sealed record PlatformImage(
 {
     /// <summary>What the configuration says to run.</summary>
     public ImageProcess Process { get; init; } = ImageProcess.None;
+
+    /// <summary>Null where the source has no documents whose digests are those here: a plain tar, docker's archives, podman's store.</summary>
+    public ImageOriginals? Originals { get; init; }
+
+    /// <summary>Of the manifest.</summary>
+    public ImmutableSortedDictionary<string, string> Annotations { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 }
+
+/// <summary>The documents of an image as they are, for copies of it.</summary>
+public sealed record ImageOriginals(Descriptor Manifest, ReadOnlyMemory<byte> ManifestJson, Descriptor Config, ReadOnlyMemory<byte> ConfigJson);

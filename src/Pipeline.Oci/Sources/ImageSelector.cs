@@ -141,10 +141,18 @@ internal sealed class ImageSelector(IDocumentSource source)
             platform, look, image.ManifestDigest, manifest.Config.Digest, manifest.Layers, config.DiffIds, config.Labels, config.Created)
         {
             Process = config.Process,
+            Originals = Originals(image),
+            Annotations = manifest.Annotations,
         };
         return config.Platform is not null ? result
             : new Result<PlatformImage>(result, [Diagnostic.Create(DocumentRules.PlatformUnsaid, source.Span, source.Name, platform)]);
     }
+
+    private static ImageOriginals? Originals(Candidate image) => image.Manifest.Json.IsEmpty
+        ? null
+        : new(
+            new(image.Manifest.MediaType, image.ManifestDigest, image.Manifest.Json.Length, ImmutableSortedDictionary<string, string>.Empty), image.Manifest.Json,
+            image.Manifest.Config, image.Config.Json);
 
     private static bool Agrees(Platform said, bool hasVariant, ImmutableArray<Platform> wanted) => hasVariant
         ? wanted.Contains(said)

@@ -186,6 +186,23 @@ public sealed class SquashfsWriterTests : IDisposable
         said.ShouldContain("Duplicates are removed");
     }
 
+    /// <summary>More inodes than the table has in one of its blocks.</summary>
+    [Fact]
+    public void Every_inode_is_found_by_its_number()
+    {
+        var tree = Ext4Trees.Torture();
+        for (var i = 0; i < 3000; i++)
+            tree.Set($"/d{i % 7}/{i}", new RegularFile { Uid = (uint)i });
+        SquashfsJudge.Write(Image, tree);
+        if (SquashfsJudge.ByNumber(Image) is not { } wrong)
+            return;                                                 // only the kernel reads the table
+        wrong.ShouldBeEmpty();
+        using var writer = Pack(tree);
+        var place = writer.Regions().Single(r => r.Name == "export table");
+        Damage.FlipBit(Image, place.OffsetBytes + 40, 0x10);
+        SquashfsJudge.ByNumber(Image).ShouldNotBeEmpty();
+    }
+
     [Fact]
     public void Another_writer_makes_the_same_of_what_is_inside()
     {

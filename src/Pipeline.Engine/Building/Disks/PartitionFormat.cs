@@ -23,17 +23,27 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
     private FileTree Content => whole.Tree;
 
     /// <summary>Its length is known only when all of it is packed: it comes after everything that can be refused at once.</summary>
-    public bool IsPacked => Manifest.Kind == FileSystemKind.Squashfs;
+    public bool IsPacked => Manifest.Kind == FileSystemKind.Squashfs || Manifest is { Kind: FileSystemKind.Erofs, Packing.Erofs: not ErofsCompression.None };
 
-    /// <summary>Packs a squashfs into scratch. The caller disposes it; null is a complaint.</summary>
-    public SquashfsWriter? Pack(CancellationToken ct)
+    /// <summary>Packs a squashfs or an erofs into scratch. The caller disposes it; null is a complaint.</summary>
+    public IFileSystemWriter? Pack(CancellationToken ct)
     {
-        var layout = SquashfsLayout.Place(Content, Squashfs(), partition.Span);
+        if (Manifest.Kind == FileSystemKind.Squashfs)
+            return Pack(SquashfsLayout.Place(Content, Squashfs(), partition.Span), l => l.ContentBytes, SquashfsWriter.Pack, ct);
+        var most = partition.SizeRule == SizeRule.Fixed ? partition.Size!.Value.Bytes : (long?)null;
+        return Pack(ErofsLayout.Place(Content, Erofs(most), partition.Span), l => l.ContentBytes, ErofsWriter.Pack, ct);
+    }
+
+    private TWriter? Pack<TLayout, TWriter>(
+        Result<TLayout> layout, Func<TLayout, long> length, Func<TLayout, PackContext, CancellationToken, Result<TWriter>> pack, CancellationToken ct)
+        where TLayout : class
+        where TWriter : class
+    {
         bag.AddRange(layout.Diagnostics);
         if (!layout.IsOk)
             return null;
-        using var activity = job.Context.Reporter.Begin($"pack {job.FileStem} {partition.Name}", layout.Value!.ContentBytes);
-        var packed = SquashfsWriter.Pack(layout.Value, new(Path.Combine(job.Context.OutputDirectory, "squashfs"), job.Parallelism, activity), ct);
+        using var activity = job.Context.Reporter.Begin($"pack {job.FileStem} {partition.Name}", length(layout.Value!));
+        var packed = pack(layout.Value!, new(Path.Combine(job.Context.OutputDirectory, "squashfs"), job.Parallelism, activity), ct);
         bag.AddRange(packed.Diagnostics);
         return packed.IsOk ? packed.Value : null;
     }
@@ -96,6 +106,7 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
     {
         Uuid = identity.FileSystemGuid,
         Label = Manifest.Label,
+        Compression = Manifest.Packing.Erofs,
         Clock = job.Clock,
         MaxLengthBytes = mostBytes,
     };

@@ -15,7 +15,10 @@ internal sealed class ContainerImages(PlannedImages planned) : IDisposable
     {
         var bag = new DiagnosticBag();
         var images = new Dictionary<string, UnpackedContainer>(StringComparer.Ordinal);
-        foreach (var container in resolved.Images)
+        foreach (var volume in document.Volumes.Where(v => v.IsOci))
+            await StoreAsync(volume, resolved, images, bag, ct);
+        var stored = document.Volumes.Where(v => v.IsOci).Select(v => v.Image!.Place).ToHashSet(StringComparer.Ordinal);
+        foreach (var container in resolved.Images.Where(i => !stored.Any(p => IsOf(i, p))))
         {
             var unpacked = await planned.UnpackAsync(container.Source, container.Image, ct);
             bag.AddRange([.. unpacked.Diagnostics.Select(d => d with { Span = d.Span ?? container.Source.Span })]);
@@ -24,6 +27,31 @@ internal sealed class ContainerImages(PlannedImages planned) : IDisposable
         }
         var system = bag.HasErrors ? null : new LinuxKitAssembler(document, images, bag).Assemble(ct);
         return system is null ? Result<LinuxKitSystem>.Failed(bag.ToImmutable().Distinct()) : new(system, [.. bag.ToImmutable().Distinct()]);
+    }
+
+    /// <summary>A volume of several platforms has a place for each.</summary>
+    private static bool IsOf(ResolvedContainer image, string place) =>
+        image.Place == place || (image.Place.StartsWith(place + "[", StringComparison.Ordinal) && image.Place.EndsWith(']'));
+
+    private async Task StoreAsync(
+        LinuxKitVolume volume, ResolvedLinuxKit resolved, Dictionary<string, UnpackedContainer> images, DiagnosticBag bag, CancellationToken ct)
+    {
+        var stored = new List<StoredImage>();
+        var source = volume.Image!.Source;
+        foreach (var platform in resolved.Images.Where(i => IsOf(i, volume.Image.Place)))
+        {
+            if (platform.Image.Originals is null)
+            {
+                bag.Add(LinuxKitBuildRules.NoOriginals, source.Span, source.Text);
+                return;
+            }
+            var fetched = await planned.FetchAsync(source, platform.Image, ct);
+            bag.AddRange([.. fetched.Diagnostics.Select(d => d with { Span = d.Span ?? source.Span })]);
+            if (!fetched.IsOk)
+                return;
+            stored.Add(new(platform.Image, fetched.Value!));
+        }
+        images.Add(volume.Image.Place, new(stored[0].Image, OciVolume.Make(source.Text, stored)));
     }
 
     /// <summary>All images as if they were one: what identifiers and the clock are derived from.</summary>

@@ -36,6 +36,9 @@ public static class LinuxKitBuildRules
     public static readonly Rule UnknownId =
         new("PL3340", Severity.Error, "the container '{0}' wants to run as '{1}', which is neither a number nor the name of a container; {2}");
 
+    public static readonly Rule NoOriginals =
+        new("PL3342", Severity.Error, "the image {0} cannot be kept as an OCI layout, because its source does not have its own manifest; take it from a registry, or from oci:DIR");
+
     public static readonly Rule TooLarge =
         new("PL3341", Severity.Error, "the system has {0}, and at most {1} are assembled; leave some containers out");
 }

@@ -1,7 +1,10 @@
 using Pipeline.Core.Files;
+using Pipeline.Core.Hashing;
+using Pipeline.Disk.Erofs;
 using Pipeline.Disk.Squashfs;
 using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Building.Labels;
+using Pipeline.Engine.Building.Live.Initrds;
 using Pipeline.Engine.Manifests.Models;
 
 namespace Pipeline.Engine.Building.Live;
@@ -21,14 +24,32 @@ internal sealed record LiveRoot(FileContent Content, IDisposable Scratch) : IDis
         SelinuxLabels.Apply(system.Job, system.Tree, system.Boot.Mounts, system.Bag);
         foreach (var pattern in system.Options.Exclude.Where(p => LiveExclusion.Remove(system.Tree, p) == 0))
             system.Bag.Add(LiveRules.ExcludesNothing, system.Span, pattern);
-        switch (system.Options.Root)
+        return system.Options.Root switch
         {
-            case LiveRootKind.Squashfs:
-                return Squashfs(system, ct);
-            default:
-                system.Bag.Add(LiveRules.NoErofs, system.Span);
-                return null;
-        }
+            LiveRootKind.Erofs => Erofs(system, ct),
+            LiveRootKind.Initrd => LiveInitrdRoot.Pack(system, ct),
+            _ => Squashfs(system, ct),
+        };
+    }
+
+    private static LiveRoot? Erofs(LiveSystem system, CancellationToken ct)
+    {
+        if (system.Kernels[0].Facts.Family == InitrdFamily.Dracut && !system.SaysItsRoot && !system.Options.Verity)
+            system.Bag.Add(LiveRules.ErofsOfDracut, system.Span, system.Kernels[0].InitrdPath);
+        var options = new ErofsOptions
+        {
+            Uuid = DerivedGuid.Create(system.Job.Seed, "live root"),
+            Compression = system.Options.Packing.Erofs,
+            Clock = system.Job.Clock,
+        };
+        var layout = ErofsLayout.Place(system.Tree, options, system.Span);
+        system.Bag.AddRange(layout.Diagnostics);
+        if (!layout.IsOk)
+            return null;
+        using var activity = system.Job.Context.Reporter.Begin($"pack {system.Job.FileStem} root", layout.Value!.ContentBytes);
+        var packed = ErofsWriter.Pack(layout.Value, new(system.ScratchDirectory, system.Job.Parallelism, activity), ct);
+        system.Bag.AddRange(packed.Diagnostics);
+        return packed.IsOk ? new(packed.Value!.Content, packed.Value) : null;
     }
 
     private static LiveRoot? Squashfs(LiveSystem system, CancellationToken ct)

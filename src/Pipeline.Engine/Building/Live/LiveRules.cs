@@ -26,8 +26,8 @@ public static class LiveRules
     public static readonly Rule ExcludesNothing = new("PL4907", Severity.Warning,
         "the pattern '{0}' matches nothing in the image; nothing was left out for it");
 
-    public static readonly Rule NoErofs = new("PL4908", Severity.Error,
-        "a root of type erofs cannot be made by this version; write squashfs");
+    public static readonly Rule ErofsOfDracut = new("PL4908", Severity.Warning,
+        "the initrd {0} is dracut's, and only that of dracut-ng since August 2024 finds a live root of type erofs by itself; try it, or write root: squashfs");
 
     public static readonly Rule NoLoader = new("PL4910", Severity.Error,
         "the source has nothing that starts a live disk: no UEFI loader for {0} (shim with GRUB, GRUB, systemd-boot) and no GRUB for a PC BIOS in {1}");
@@ -35,6 +35,6 @@ public static class LiveRules
     public static readonly Rule TooLongForFat = new("PL4911", Severity.Error,
         "the root image has {0} bytes, and a file on FAT at most 4294967295; leave something out (exclude), pack it harder, or take an output of kind live, which has a partition for it");
 
-    public static readonly Rule NotMade = new("PL4909", Severity.Error,
-        "an output of kind {0} cannot be made by this version; take it out of 'outputs'");
+    public static readonly Rule NoInit = new("PL4912", Severity.Error,
+        "the source has nothing that an initrd could start: no /init and none of {0}");
 }

@@ -56,17 +56,21 @@ internal sealed class LiveSystem : IDisposable
         var system = new LiveSystem(job, tree, bag);
         RootfsCustomizer.Apply(new(system.Job, tree, system.Identity, system.Boot.Mounts, system._files, bag));
         if (!bag.HasErrors)
-            system.Kernels = LiveKernels.Find(system.Boot, anyInitrd: system.SaysItsRoot || system.Options.Root == LiveRootKind.Initrd);
+        {
+            var isOurs = system.Options.Root == LiveRootKind.Initrd && !job.IsRootInInitrd;
+            system.Kernels = LiveKernels.Find(system.Boot, anyInitrd: system.SaysItsRoot || job.IsRootInInitrd, noInitrd: isOurs);
+        }
         if (!bag.HasErrors)
             return system;
         system.Dispose();
         return null;
     }
 
+    /// <summary>Whether somebody wrote down a root: he knows what his initrd does with it.</summary>
+    public bool SaysItsRoot => Boot.GivenArguments().Exists(a => a.StartsWith("root=", StringComparison.Ordinal));
+
     /// <summary>The kernel command line for a medium, one argument an item: what the initrd wants, then what was written down.</summary>
     public IReadOnlyList<string> Arguments(LiveKernel kernel, LiveMedium medium) => LiveArguments.Of(kernel.Facts.Family, medium, Boot.GivenArguments());
 
     public void Dispose() => _files.Dispose();
-
-    private bool SaysItsRoot => Boot.GivenArguments().Exists(a => a.StartsWith("root=", StringComparison.Ordinal));
 }

@@ -18,6 +18,8 @@ internal static class FileSystemCheck
     private const int SwapLabelBytes = 15;
 
     private static readonly string[] FatKeys = ["bits", "heads", "sectorsPerTrack", "reservedSectors", "first"];
+    private static readonly string[] SquashfsWords = ["zstd", "gzip", "xz"];
+    private static readonly string[] ErofsWords = ["lz4", "none"];
     private static readonly string[] PackingKeys = ["compression", "level", "block"];
 
     public static void Run(IReadOnlyList<LocatedPartition> partitions, DiagnosticBag bag)
@@ -33,6 +35,8 @@ internal static class FileSystemCheck
                 CheckGeometry(fileSystem, bag);
             if (kind == FileSystemKind.Fat && fileSystem.Find("reservedSectors") is not null)
                 FatOptionCheck.Check(new FatOptions { VolumeId = 0, FatBits = partition.FileSystem.FatBits, ReservedSectors = partition.FileSystem.ReservedSectors }, fileSystem.SpanOf("reservedSectors"), bag);
+            if (partition.FileSystem.IsReadOnly)
+                CheckPacking(fileSystem, kind == FileSystemKind.Erofs, bag);
             if (kind == FileSystemKind.Squashfs)
                 CheckLevel(partition.FileSystem.Packing, fileSystem, bag);
             else if (fileSystem.Scalar("label") is { } label)
@@ -45,8 +49,17 @@ internal static class FileSystemCheck
     {
         FileSystemKind.Fat => PackingKeys,
         FileSystemKind.Squashfs => [.. FatKeys, "label", "id"],
+        FileSystemKind.Erofs => [.. FatKeys, "level", "block"],
         _ => [.. FatKeys, .. PackingKeys],
     };
+
+    /// <summary>Each packed file system has words of its own for how.</summary>
+    public static void CheckPacking(YamlMap fileSystem, bool isErofs, DiagnosticBag bag)
+    {
+        var expected = isErofs ? ErofsWords : SquashfsWords;
+        if (fileSystem.Scalar("compression") is { } word && !expected.Contains(word.Text))
+            bag.Add(ManifestRules.PackingWord, word.Span, isErofs ? "erofs" : "squashfs", Message.Quote(word.Text), string.Join(isErofs ? " or " : ", ", expected));
+    }
 
     internal static void CheckLevel(PackingManifest packing, YamlMap fileSystem, DiagnosticBag bag)
     {

@@ -56,5 +56,5 @@ public static class LinuxKitRules
     public static readonly Rule LabelName = new("PL3321", Severity.Error, "{0} cannot be set in a label; take it out");
 
     public static readonly Rule NoLayout =
-        new("PL3320", Severity.Error, "a system of several containers carries no layout, so '{0}' means nothing; name a board, such as uefi-x86_64");
+        new("PL3320", Severity.Error, "a system of several containers carries no layout, so '{0}' means nothing; name a board, such as uefi-x86_64, or for a directory a platform");
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
+using Pipeline.Disk.Erofs;
 using Pipeline.Disk.Loaders;
 using Pipeline.Oci.Platforms;
 
@@ -174,7 +175,7 @@ public sealed record FileSystemManifest(
     /// <summary>Never written to once it is made.</summary>
     public bool IsReadOnly => Kind is FileSystemKind.Squashfs or FileSystemKind.Erofs;
 
-    /// <summary>How a squashfs is packed.</summary>
+    /// <summary>How a squashfs or an erofs is packed.</summary>
     public PackingManifest Packing { get; init; } = PackingManifest.Default;
 }
 
@@ -182,6 +183,9 @@ public sealed record FileSystemManifest(
 /// <param name="BlockBytes">A power of two from 4 KiB to 1 MiB; null is 128 KiB.</param>
 public sealed record PackingManifest(CompressionKind Compression, int? Level, int? BlockBytes)
 {
+    /// <summary>How an erofs is packed, which knows neither levels nor other blocks.</summary>
+    public ErofsCompression Erofs { get; init; } = ErofsCompression.Lz4;
+
     public static PackingManifest Default { get; } = new(CompressionKind.Zstandard, null, null);
 }
 

@@ -19,11 +19,15 @@ internal sealed class LiveReader(DiagnosticBag bag)
         return new()
         {
             Root = Words.LiveRoot(root is null ? tree.Text("root") : root.Text("type")),
-            Packing = new(Words.Packing(root.Text("compression")), (int?)root.Integer("level"), Words.BlockBytes(root.Text("block"))),
+            Packing = new(Words.Packing(root.Text("compression")), (int?)root.Integer("level"), Words.BlockBytes(root.Text("block")))
+            {
+                Erofs = Words.ErofsPacking(root.Text("compression")),
+            },
             Exclude = [.. tree.Scalars("exclude").Select(ReadPattern)],
             Label = tree.Text("label"),
             Persistence = SizeText.Read(tree.Scalar("persistence"), SectorBytes, bag),
             Verity = tree.Boolean("verity") ?? false,
+            BaseUrl = tree.Text("baseUrl") is { } url ? url.TrimEnd('/') + "/" : null,
             RootPlace = Words.RootPlace(tree.Text("rootIn")),
             Table = Words.Table(tree.Text("table")),
         };

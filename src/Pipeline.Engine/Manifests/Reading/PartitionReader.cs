@@ -64,7 +64,10 @@ internal sealed class PartitionReader(DiagnosticBag bag, PartitionTable table, i
         {
             ReservedSectors = (int?)map.Integer("reservedSectors"),
             FirstFiles = [.. map.Scalars("first").Select(f => f.Text)],
-            Packing = new(Words.Packing(map.Text("compression")), (int?)map.Integer("level"), Words.BlockBytes(map.Text("block"))),
+            Packing = new(Words.Packing(map.Text("compression")), (int?)map.Integer("level"), Words.BlockBytes(map.Text("block")))
+            {
+                Erofs = Words.ErofsPacking(map.Text("compression")),
+            },
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pipeline.Core.Compression;
+using Pipeline.Disk.Erofs;
 using Pipeline.Disk.Loaders;
 using Pipeline.Engine.Manifests.Models;
 
@@ -62,6 +63,8 @@ internal static class Words
         "xz" => CompressionKind.Xz,
         _ => CompressionKind.Zstandard,
     };
+
+    public static ErofsCompression ErofsPacking(string? word) => word == "none" ? ErofsCompression.None : ErofsCompression.Lz4;
 
     /// <summary>The schema lists the words: a power of two with its unit.</summary>
     public static int? BlockBytes(string? word) => word switch

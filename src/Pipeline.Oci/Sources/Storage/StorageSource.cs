@@ -126,7 +126,7 @@ internal sealed class StorageSource(string text, StoredImage image, StorageStore
             layers.Add(new(MediaTypes.OciLayer, diffId, size, ImmutableSortedDictionary<string, string>.Empty));
         }
         _layers = chain.Zip(diffIds).DistinctBy(p => p.Second).ToImmutableDictionary(p => p.Second, p => p.First.Id);
-        return new RootDocument(digest, manifest with { Layers = layers.ToImmutable() });
+        return new RootDocument(digest, manifest with { Layers = layers.ToImmutable(), Json = default });
     }
 
     /// <summary>The layers from the lowest up; fewer where the store lost one.</summary>

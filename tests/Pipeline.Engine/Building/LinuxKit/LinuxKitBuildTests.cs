@@ -33,7 +33,17 @@ public sealed class LinuxKitBuildTests
         Tool.Require("unsquashfs", "-cat", $"{folder}/kit-box-squashfs.img", "etc/motd").ShouldBe("hello");
     }
 
-    /// <summary>Docker's own judge of the two files: they are JSON that Python reads as what was meant.</summary>
+    [Fact]
+    public void A_network_boot_hands_over_the_whole_root()
+    {
+        using var repository = new LinuxKitRepository("[netboot, kernel+initrd]");
+        var folder = repository.Build("out");
+        Tool.Require("cmp", $"{folder}/kit-box.initrd.img", $"{folder}/kit-box-initrd.img");
+        File.ReadAllText($"{folder}/kit-box.vmlinuz").ShouldBe("KERNEL");
+        File.ReadAllText($"{folder}/kit-box.cmdline").Trim().ShouldBe(CommandLine);
+        File.Exists($"{folder}/kit-box.squashfs").ShouldBeFalse();
+    }
+
     [Fact]
     public void The_files_of_a_container_are_in_the_root()
     {
@@ -41,6 +51,27 @@ public sealed class LinuxKitBuildTests
         var folder = repository.Build("out");
         var config = Tool.Require("sh", "-c", $"gzip -dc {folder}/kit-box-initrd.img | cpio -i --quiet --to-stdout containers/services/main/config.json | python3 -c 'import json, sys; print(json.load(sys.stdin)[\"process\"][\"args\"])'");
         config.ShouldBe("['/bin/main']\n");
+    }
+
+    /// <summary>The digests are those of the source, and skopeo reads it.</summary>
+    [Fact]
+    public void A_volume_can_hold_an_image_as_it_is()
+    {
+        using var repository = new LinuxKitRepository("[kernel+initrd]");
+        repository.Write("images/kit/system.yml", LinuxKitRepository.System.Replace("image: oci:layout:tools, readonly: true", "image: oci:layout:tools, readonly: true, format: oci", StringComparison.Ordinal));
+        var folder = repository.Build("out");
+        Directory.CreateDirectory(repository["root"]);
+        Tool.Require("sh", "-c", $"cd {repository["root"]} && gzip -dc {folder}/kit-box-initrd.img | cpio -idm --quiet 'containers/volumes/*'");
+        var volume = repository["root/containers/volumes/data"];
+        Directory.Exists(volume + "/tmp").ShouldBeFalse();
+        var original = Tool.Require("skopeo", "inspect", "--raw", $"oci:{repository["images/kit/layout"]}:tools");
+        Tool.Require("skopeo", "inspect", "--raw", $"oci:{volume}/lower").ShouldBe(original);
+        Tool.Require("skopeo", "copy", "--quiet", $"oci:{volume}/lower", $"dir:{repository["copy"]}");
+        Damage.FlipBit(Directory.GetFiles(volume + "/lower/blobs/sha256").OrderBy(f => new FileInfo(f).Length).First(), 10);
+        Tool.Run("skopeo", "copy", "--quiet", $"oci:{volume}/lower", $"dir:{repository["damaged"]}").ExitCode.ShouldNotBe(0);
+        repository.Write("images/kit/system.yml", LinuxKitRepository.System.Replace("image: oci:layout:tools, readonly: true", "image: tar:layout.tar, readonly: true, format: oci", StringComparison.Ordinal));
+        File.WriteAllBytes(repository["images/kit/layout.tar"], OciLayoutWriter.TarOf(("x", "y")));
+        repository.Run("build", "-o", "out").Output.ShouldContain("error PL3342");
     }
 
     [Fact]
@@ -103,6 +134,7 @@ public sealed class LinuxKitBuildTests
     [InlineData("[{kind: netboot, root: squashfs}]", "PL1171")]
     [InlineData("[{kind: kernel+initrd, bmap: true}]", "PL1075")]
     [InlineData("[live, raw-efi]", "PL1033")]
+    [InlineData("[iso-efi, iso-bios]", "PL1033")]
     public void Outputs_that_mean_nothing_are_told(string outputs, string code)
     {
         using var repository = new LinuxKitRepository(outputs);
@@ -130,6 +162,8 @@ public sealed class LinuxKitBuildTests
         var run = repository.Run("build", "--from", "linuxkit:images/kit/system.yml", "--board", "boards/box.yaml", "-o", "disk.img");
         run.ExitCode.ShouldBe(0, run.Output);
         PartitionTableJudge.Complaints(repository["disk.img"]).ShouldBeEmpty();
+        repository.Run("build", "--from", "linuxkit:images/kit/system.yml", "--platform", "linux/amd64", "--as", "directory", "-o", "root").ExitCode.ShouldBe(0);
+        File.ReadAllText(repository["root/etc/motd"]).ShouldBe("hello");
         repository.Run("build", "--from", "linuxkit:images/kit/none.yml", "--board", "boards/box.yaml", "-o", "disk.img").Output.ShouldContain("error PL3301: there is no file 'images/kit/none.yml'");
     }
 

@@ -100,14 +100,24 @@ public sealed class LiveSystemTests
         Tool.Require("rdsquashfs", "-x", "/etc/hostname", file).ShouldContain("security.selinux=system_u:object_r:default_t:s0");
     }
 
-    [Fact]
-    public void Erofs_is_refused_until_somebody_writes_it()
+    [Theory]
+    [InlineData(false, "PL4908")]
+    [InlineData(true, "")]
+    public void The_root_can_be_an_erofs(bool hasRoot, string said)
     {
-        using var build = new LiveBuild { Live = new() { Root = LiveRootKind.Erofs } };
+        using var build = new LiveBuild
+        {
+            Live = new() { Root = LiveRootKind.Erofs },
+            Customization = new() { KernelArguments = hasRoot ? ["root=live:/dev/sr0"] : [] },
+        };
+        build.Tree.Set("/usr/share/words", Ext4Trees.File(new byte[100_000]));
         using var system = build.Kernel(Made.DracutLive).Make()!;
 
-        LiveRoot.Pack(system, CancellationToken.None).ShouldBeNull();
+        using var root = LiveRoot.Pack(system, CancellationToken.None)!;
 
-        build.Codes.ShouldBe(["PL4908"]);
+        build.Codes.ShouldBe(said.Length > 0 ? [said] : []);
+        File.WriteAllBytes(build["root.erofs"], root.Content.ReadAll(1 << 20));
+        ErofsJudge.ShouldHold(build["root.erofs"], system.Tree);
+        Tool.Require("dump.erofs", "--path=/usr/share/words", build["root.erofs"]).ShouldContain("Layout: 1 ");
     }
 }
