@@ -19,6 +19,7 @@ internal static class CommandTree
             BuildVerb.Create(common),
             PublishVerb.Create(common),
             ReconcileVerb.Create(common),
+            SiteVerb.Create(common),
             UpdateVerb.Create(common),
             CommentVerb.Create(common),
             InspectVerb.Create(common),

@@ -219,6 +219,12 @@ public static class ManifestRules
 
     public static readonly Rule GitHubApi = new("PL1132", Severity.Error, "'{0}' is not the address of GitHub's REST API; expected https://HOST/api/v3 (without TLS on loopback only)");
 
+    public static readonly Rule TemplateUnreadable = new("PL1150", Severity.Error, "'{0}' is no template of release notes: {1}");
+
+    public static readonly Rule TemplateTag = new("PL1151", Severity.Error, "the template of release notes is not understood: {0}");
+
+    public static readonly Rule TemplateName = new("PL1152", Severity.Error, "there is no '{0}' in release notes; {1}");
+
     public static readonly Rule PublicKeyMissing = new("PL1155", Severity.Error, "there is no file '{0}' with a public key in the repository; 'pipeline key show' writes one");
 
     public static readonly Rule PublicKeyUnusable = new("PL1156", Severity.Error, "'{0}' is not a public key that signatures can be checked with: {1}; 'pipeline key show' writes one");

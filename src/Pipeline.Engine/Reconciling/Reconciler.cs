@@ -35,6 +35,9 @@ public sealed record ReconcileOptions
     public bool BacksOff { get; init; }
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Called in each round between looking and building.</summary>
+    public Action<Workspace, ReconcilePlan> Planned { get; init; } = (_, _) => { };
 }
 
 /// <summary>
@@ -73,6 +76,7 @@ public sealed class Reconciler(ReconcilerParts parts, ReconcileOptions options)
             var images = workspace.Images.Select(i => i.Name).Where(options.Selection.IncludesImage).ToList();
             await parts.Host.RecoverAsync(images, ct);
             plan = await PlanAsync(workspace, ct);
+            options.Planned(workspace, plan);
         }
         catch (Exception e) when (Outside.IsToBlame(e, ct))
         {
@@ -99,12 +103,12 @@ public sealed class Reconciler(ReconcilerParts parts, ReconcileOptions options)
     /// invalid images is still a workspace.</param>
     /// <param name="told">Called after each round.</param>
     public async Task WatchAsync(
-        Func<CancellationToken, Task<Result<Workspace>>> read, WatchSettings watch, Action<ReconcileOutcome> told, CancellationToken ct)
+        Func<CancellationToken, Task<Result<Workspace>>> read, WatchSettings watch, Func<ReconcileOutcome, Task> told, CancellationToken ct)
     {
         while (!ct.IsCancellationRequested)
         {
             if (await ReadAsync(read, ct) is { } workspace)
-                told(await RunOnceAsync(workspace, ct));
+                await told(await RunOnceAsync(workspace, ct));
             await watch.PauseAsync(ct);
         }
     }

@@ -35,7 +35,7 @@ internal static class OutputCheck
     /// <summary>What can be said of each kind, beside <c>kind</c>.</summary>
     private static string[] KeysOf(OutputKind kind) => kind switch
     {
-        OutputKind.Iso => ["compression", "bmap", "root", "exclude", "label", "persistence", "verity"],
+        OutputKind.Iso => ["compression", "bmap", "root", "exclude", "label", "persistence"],
         OutputKind.Live => ["compression", "bmap", "root", "exclude", "label", "persistence", "verity", "rootIn", "table"],
         OutputKind.Esp => ["compression", "root", "exclude", "label", "table"],
         OutputKind.Netboot => ["root", "exclude", "baseUrl"],
