@@ -138,7 +138,23 @@ public sealed class ProofTests : IClassFixture<RegistryFixture>, IAsyncDisposabl
         verified.Objects("verifiedFile").Count.ShouldBe(4);
         var version = last.GetProperty("version").GetString();
         (await RunAsync("verify", $"kiosk-{version}", "--rebuild")).ShouldEndWith(0).Stdout.ShouldContain("equal");
+        await FlashAsync($"kiosk@{version}");
         (await RunAsync("verify", "kiosk/20200101.0")).ShouldEndWith(1).Output.ShouldContain("PL6301");
+    }
+
+    /// <summary>From where it is onto a card: downloaded once, verified with the repository's key, refused with another.</summary>
+    private async Task FlashAsync(string release)
+    {
+        var card = Path.Combine(_fleet.WholePath, "card");
+        await using (var file = File.Create(card))
+            file.SetLength(64 << 20);
+        (await RunAsync("flash", release, card, "--file", "--yes")).ShouldEndWith(0).Output.ShouldContain("download kiosk-plain.img");
+        PartitionTableJudge.Complaints(card, 512, "Caution: Partition").ShouldBeEmpty();
+        (await RunAsync("flash", release, card, "--file", "--yes", "--board", "plain")).ShouldEndWith(0).Output.ShouldNotContain("download kiosk-plain.img");
+        (await RunAsync("flash", release, card, "--file", "--yes", "--board", "other")).ShouldEndWith(1).Output.ShouldContain("PL6202");
+        _fleet.Write("release-key.pub.pem", SigningKeys.Other.Public.Pem);
+        (await RunAsync("flash", release, card, "--file", "--yes")).ShouldEndWith(1).Output.ShouldContain("PL6309");
+        _fleet.Write("release-key.pub.pem", _key.Pem);
     }
 
     [Fact]

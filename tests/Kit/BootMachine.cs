@@ -9,6 +9,12 @@ public enum BootMachine
     /// <summary>PC with a BIOS, disk on virtio.</summary>
     X86Bios,
 
+    /// <summary>PC with UEFI firmware and no disk: iPXE on its network card takes a script by HTTP. The image is the script's URL.</summary>
+    X86UefiNetwork,
+
+    /// <summary>The same with a BIOS.</summary>
+    X86BiosNetwork,
+
     /// <summary>64-bit Arm with UEFI firmware, disk on virtio.</summary>
     Arm64Uefi,
 
@@ -48,11 +54,12 @@ public static class BootCommand
 {
     // KVM may be there and yet unusable on build machines; emulation is the same everywhere.
     private static readonly string[] Common =
-        ["-accel", "tcg", "-nographic", "-monitor", "none", "-serial", "stdio", "-no-reboot", "-nic", "none"];
+        ["-accel", "tcg", "-nographic", "-monitor", "none", "-serial", "stdio", "-no-reboot"];
 
     public static string Program(BootMachine machine) => machine switch
     {
-        BootMachine.X86Uefi or BootMachine.X86Bios or BootMachine.X86UefiCd or BootMachine.X86UefiUsb or BootMachine.X86SecureBootCd or BootMachine.X86BiosCd => "qemu-system-x86_64",
+        BootMachine.X86Uefi or BootMachine.X86Bios or BootMachine.X86UefiNetwork or BootMachine.X86BiosNetwork or BootMachine.X86UefiCd or BootMachine.X86UefiUsb
+            or BootMachine.X86SecureBootCd or BootMachine.X86BiosCd => "qemu-system-x86_64",
         BootMachine.Arm64Uefi or BootMachine.Arm64UBoot or BootMachine.Arm64UefiCd => "qemu-system-aarch64",
         BootMachine.Riscv64UBoot or BootMachine.SiFiveU => "qemu-system-riscv64",
         _ => "qemu-system-arm",
@@ -70,6 +77,7 @@ public static class BootCommand
     public static string[] Arguments(BootMachine machine, string imagePath, string? loaderPath = null) =>
     [
         .. Common,
+        .. machine is BootMachine.X86UefiNetwork or BootMachine.X86BiosNetwork ? Network(imagePath) : (string[])["-nic", "none"],
         .. machine switch
         {
             BootMachine.X86Uefi =>
@@ -77,6 +85,12 @@ public static class BootCommand
                 "-machine", "q35", "-smp", "1", "-m", "512",
                 .. Firmware("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"), .. Disk("virtio", imagePath),
             ],
+            BootMachine.X86UefiNetwork =>
+            [
+                "-machine", "q35", "-smp", "1", "-m", "1024",
+                .. Firmware("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+            ],
+            BootMachine.X86BiosNetwork => ["-machine", "pc", "-smp", "1", "-m", "1024"],
             BootMachine.X86Bios => ["-machine", "pc", "-smp", "1", "-m", "512", .. Disk("virtio", imagePath)],
             BootMachine.X86BiosCd => ["-machine", "pc", "-smp", "1", "-m", "512", "-cdrom", imagePath],
             BootMachine.X86UefiCd =>
@@ -134,6 +148,9 @@ public static class BootCommand
 
     private static string[] Disk(string bus, string path) =>
         ["-drive", $"if={bus},format=raw,snapshot=on,file={path.Replace(",", ",,", StringComparison.Ordinal)}"];
+
+    /// <summary>The host's loopback is 10.0.2.2 for the guest; QEMU's own DHCP server names the script.</summary>
+    private static string[] Network(string url) => ["-nic", $"user,model=virtio-net-pci,bootfile={url.Replace(",", ",,", StringComparison.Ordinal)}", "-boot", "n"];
 
     private static string[] Firmware(string codePath, string variablesPath) =>
     [

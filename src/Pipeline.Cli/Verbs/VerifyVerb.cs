@@ -6,7 +6,6 @@ using Pipeline.Engine.Manifests;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing;
-using Pipeline.Engine.Publishing.Proof;
 using Pipeline.Engine.Verifying;
 
 namespace Pipeline.Cli.Verbs;
@@ -40,7 +39,7 @@ internal static class VerifyVerb
     private static async Task<ExitCode> ActAsync(Run run, VerifyArguments options, CancellationToken ct)
     {
         var workspace = WorkspaceReader.Read(run.RepositoryPath).Value;
-        var key = await KeyAsync(run.Value(options.Key), workspace?.Config.Signing, ct);
+        var key = await VerifyKey.FindAsync(run.Value(options.Key), workspace?.Config.Signing, ct);
         run.Tell(key.Diagnostics);
         if (!key.IsOk)
             return ExitCode.Mend;
@@ -87,20 +86,6 @@ internal static class VerifyVerb
         run.Tell(rebuilt.Diagnostics);
         VerifyText.Tell(run.Results, rebuilt);
         return rebuilt.IsEqual;
-    }
-
-    private static async Task<Result<VerificationKey?>> KeyAsync(string? file, SigningConfig? signing, CancellationToken ct)
-    {
-        if ((file ?? signing?.PublicKeyPath) is not { } path)
-            return new Result<VerificationKey?>(null, []);
-        var problem = "there is no such file";
-        if (new FileInfo(path) is { Exists: true, Length: <= VerificationKey.LimitBytes })
-        {
-            (var key, problem) = VerificationKey.Read(await File.ReadAllTextAsync(path, ct));
-            if (key is not null)
-                return key;
-        }
-        return Result<VerificationKey?>.Failed(Diagnostic.Create(VerifyRules.KeyUnusable, null, path, problem));
     }
 
     /// <summary>Without a repository only files and directories can be named.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
@@ -6,12 +7,12 @@ using Pipeline.Engine.Building.Isos;
 using Pipeline.Engine.Building.LinuxKit;
 using Pipeline.Engine.Building.Live;
 using Pipeline.Engine.Building.Live.Media;
+using Pipeline.Engine.Building.Live.Netboot;
 using Pipeline.Engine.Building.Outputs;
 using Pipeline.Engine.Building.Sources;
 using Pipeline.Engine.Building.Trees;
 using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Models;
-using Pipeline.Engine.Manifests.Reading;
 using Pipeline.Engine.Planning;
 using Pipeline.Oci.Layers;
 using Pipeline.Oci.Proof;
@@ -86,14 +87,19 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
         var proof = PlatformProof.Check(source.Tree, first.Board.Platform, first.Image.Source.Span);
         if (proof.Any(d => d.Rule.Severity == Severity.Error))
             return All(proof, targetsOfOneSource);
+        var (inventory, unread) = context.ListPackages ? SourceContents.Read(first, source.Image, source.Tree, Clock(source.Image), context, ct) : (null, []);
+        if (inventory is not null)
+            inventory = inventory with { InheritedLabels = await BaseLabels.InheritedAsync(settings.OpenSource, inventory.Reference, source.Image, ct) };
         using var blobImages = new PlannedImages(settings.OpenSource, Unpacking(context, "blobs"));
         var results = ImmutableArray.CreateBuilder<Result<Artifact>>(targetsOfOneSource.Length);
         foreach (var target in targetsOfOneSource)
         {
             var bag = new DiagnosticBag();
             bag.AddRange(proof);
+            bag.AddRange(unread.Select(d => d with { Span = target.Image.Source.Span }));
             var blobTrees = await BlobImages.UnpackAsync(blobImages, target, bag, ct);
-            results.Add(bag.HasErrors ? Result<Artifact>.Failed(bag.ToImmutable()) : Build(target, source with { BlobTrees = blobTrees }, bag, context, ct));
+            var built = bag.HasErrors ? Result<Artifact>.Failed(bag.ToImmutable()) : Build(target, source with { BlobTrees = blobTrees }, bag, context, ct);
+            results.Add(built with { Value = built.Value is { } artifact ? artifact with { Inventory = inventory } : null });
         }
         return results.MoveToImmutable();
     }
@@ -160,8 +166,7 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
                 return Result<Artifact>.Failed(bag.ToImmutable());
             target = target with { Board = board.Value! };
         }
-        var seconds = settings.SourceDateEpoch ?? source.Image.Created?.ToUnixTimeSeconds() ?? DefaultEpochSeconds;
-        var job = new DiskJob(target, new UnixTime(Math.Max(0, seconds)), BuildSeed.Of(target, source.Image), settings.Parallelism, context) { BlobTrees = source.BlobTrees };
+        var job = new DiskJob(target, Clock(source.Image), BuildSeed.Of(target, source.Image), settings.Parallelism, context) { BlobTrees = source.BlobTrees };
         var artifact = source.LinuxKit is { } system ? LinuxKitOutputs.Make(job, system, (j, tree) => Make(j, tree, bag, ct), bag, ct) : Make(job, source.Tree.Clone(), bag, ct);
         // File systems are measured and then placed, and say the same twice.
         ImmutableArray<Diagnostic> all = [.. bag.ToImmutable().Distinct()];
@@ -173,18 +178,20 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
     private static Artifact? Make(DiskJob job, FileTree tree, DiagnosticBag bag, CancellationToken ct)
     {
         var kind = job.Target.Output.Kind;
-        if (kind is OutputKind.Netboot)
-            bag.Add(LiveRules.NotMade, job.Target.Output.Span, Words.Of(kind));
+        if (kind == OutputKind.Netboot)
+            return NetbootFiles.Build(job, tree, bag, ct);
         var file = kind switch
         {
             OutputKind.Disk => DiskBuilder.Build(job, tree, bag, ct),
             OutputKind.Iso => IsoBuilder.Build(job, tree, bag, ct),
             OutputKind.Live => LiveDisk.Build(job, tree, bag, ct),
             OutputKind.Esp => LiveEspTar.Build(job, tree, bag, ct),
-            _ => null,
+            _ => throw new UnreachableException($"an output of kind {kind}"),
         };
         return file is null ? null : OutputFiles.Make(job, file, ct);
     }
+
+    private UnixTime Clock(PlatformImage image) => new(Math.Max(0, settings.SourceDateEpoch ?? image.Created?.ToUnixTimeSeconds() ?? DefaultEpochSeconds));
 
     private static Artifact WriteTree(Target target, FileTree tree, DiagnosticBag bag, BuildContext context, CancellationToken ct)
     {

@@ -25,6 +25,8 @@ internal sealed record LiveRoot(FileContent Content, IDisposable Scratch) : IDis
         {
             case LiveRootKind.Squashfs:
                 return Squashfs(system, ct);
+            case LiveRootKind.Initrd:
+                return LiveInitrdRoot.Pack(system, ct);
             default:
                 system.Bag.Add(LiveRules.NoErofs, system.Span);
                 return null;

@@ -38,7 +38,7 @@ internal static class OutputCheck
         OutputKind.Iso => ["compression", "bmap", "root", "exclude", "label", "persistence"],
         OutputKind.Live => ["compression", "bmap", "root", "exclude", "label", "persistence", "verity", "rootIn", "table"],
         OutputKind.Esp => ["compression", "root", "exclude", "label", "table"],
-        OutputKind.Netboot => ["root", "exclude"],
+        OutputKind.Netboot => ["root", "exclude", "baseUrl"],
         OutputKind.KernelInitrd or OutputKind.TarKernelInitrd or OutputKind.KernelSquashfs => [],
         _ => ["compression", "bmap"],
     };
@@ -59,11 +59,18 @@ internal static class OutputCheck
             bag.Add(ManifestRules.KeyNotHere, map.KeySpanOf(key), key, On(output));
         if (output.IsLive)
             CheckRoot(output, map, isLinuxKit, bag);
+        if (map.Scalar("baseUrl") is { } url && !IsBaseUrl(url.Text))
+            bag.Add(ManifestRules.BaseUrl, url.Span, Message.Quote(url.Text));
         if (output.Live is { Verity: true, RootPlace: LiveRootPlace.File })
             bag.Add(ManifestRules.KeyNotHere, map.SpanOf("rootIn"), "file", "beside verity, which reads the root from a partition of its own");
         if (output.IsLive && map.Scalar("label") is { } label && LabelProblem(label.Text, output.Kind) is { } wrong)
             bag.Add(ManifestRules.LiveLabel, label.Span, Message.Quote(label.Text), wrong.Problem, wrong.Advice);
     }
+
+    /// <summary>It stands in a script of iPXE and on a kernel command line: nothing in it may mean something there.</summary>
+    private static bool IsBaseUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" or "ftp" or "tftp"
+        && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0 && text.All(c => c is > ' ' and < (char)0x7F && c is not ('$' or '"' or '\'' or '\\'));
 
     private static string On(Output output) => $"on an output of kind {Words.Of(output.Kind)}";
 

@@ -41,6 +41,16 @@ public sealed record ImageManifest
     /// <summary>The folders that decide this image, relative to the repository: its own and those it extends.</summary>
     public required ImmutableArray<string> Folders { get; init; }
 
+    /// <summary>Chooses the tag of <see cref="Source"/>; null where the source says it.</summary>
+    public FollowPolicy? Follow { get; init; }
+
+    /// <summary>A source that was made later than this before now is not taken yet; null takes every one.</summary>
+    public TimeSpan? MinimumAge { get; init; }
+
+    public HoldPolicy? Hold { get; init; }
+
+    public PublishPolicy Publish { get; init; }
+
     /// <summary>The manifests that took part, its own first, then what it extends, in order; relative to the repository.</summary>
     public ImmutableArray<string> Files { get; init; } = [];
 }

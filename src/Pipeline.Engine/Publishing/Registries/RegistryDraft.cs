@@ -37,6 +37,11 @@ internal sealed class RegistryDraft(RegistryReleases host, ArtifactRepository re
         _files.Add(Named(file));
     }
 
+    public async Task<byte[]?> ReadPreviousAsync(ReleaseFile file, int limitBytes, CancellationToken ct) =>
+        Previous is null || file.Size.Bytes > limitBytes || !await repository.HasBlobAsync(file.Sha256, ct)
+            ? null
+            : await repository.ReadBlobAsync(file.Sha256, limitBytes, ct);
+
     public async Task WriteAsync(string name, ReadOnlyMemory<byte> content, CancellationToken ct)
     {
         var bytes = content.ToArray();
