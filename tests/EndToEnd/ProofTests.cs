@@ -75,7 +75,8 @@ public sealed class ProofTests : IClassFixture<RegistryFixture>, IAsyncDisposabl
         _fleet.Program.Environment["SOURCE_DATE_EPOCH"] = "1700000000";
         await ReleaseAsync();
         _fleet.Program.Environment.Remove("SOURCE_DATE_EPOCH");
-        // Neither the clock nor where the tag leads matters: both were recorded.
+        // Neither the clock nor where the tag leads matters, nor that the image is suspended by now.
+        _fleet.Write("images/kiosk/image.yaml", (await File.ReadAllTextAsync(Path.Combine(_fleet.RootPath, "images/kiosk/image.yaml"), Ct)) + "suspend: true\n");
         await _fixture.Registry.PushAsync(_fleet.Layout, _fleet.System("linux/amd64", "two", 62), $"{_prefix}/base", "1", Ct);
         var equal = (await RunAsync("verify", "kiosk", "--rebuild")).ShouldEndWith(0).Stdout;
         equal.ShouldContain("kiosk-plain.img  equal");

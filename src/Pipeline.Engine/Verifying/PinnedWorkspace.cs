@@ -27,6 +27,8 @@ internal static class PinnedWorkspace
             Boards = boards,
             Outputs = outputs,
             IsSuspended = false,
+            Follow = null,
+            Hold = null,
         };
         return workspace with
         {
