@@ -92,7 +92,7 @@ public sealed class IsoBuilderTests
         var iso = Make(build.Kernel(Made.DracutLive).With($"/boot/efi/EFI/some/grub{suffix}.efi"));
         ShouldBeSound(iso, $"Container-Installer-{name}", hasBios: false);
         Read(iso, $"/EFI/BOOT/BOOT{suffix.ToUpperInvariant()}.EFI").ShouldBe($"/boot/efi/EFI/some/grub{suffix}.efi");
-        Read(iso, "/EFI/some/grub.cfg").ShouldContain($"linux /images/pxeboot/vmlinuz root=live:CDLABEL=Container-Installer-{name} rd.live.image rd.live.overlay.readonly console=ttyS0\n");
+        Read(iso, "/EFI/some/grub.cfg").ShouldContain($"linux /images/pxeboot/vmlinuz root=live:CDLABEL=Container-Installer-{name} rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay.readonly console=ttyS0\n");
         Read(iso, "/EFI/BOOT/grub.cfg").ShouldNotContain("enforcing");
         Read(iso, "/.discinfo").ShouldBe($"1700000000.000000\nkiosk\n{name}\n");
     }
@@ -130,7 +130,7 @@ public sealed class IsoBuilderTests
         var names = Tool.Require("debugfs", "-R", "ls -p /", build["keep"]);
         foreach (var name in isDracut ? new[] { "/overlay/", "/ovlwork/" } : ["/persistence.conf/"])
             names.ShouldContain(name);
-        Read(iso, "/EFI/BOOT/grub.cfg").ShouldContain(isDracut ? $" rd.live.overlay=PARTUUID={partition.Id.ToLowerInvariant()}:/overlay rd.live.overlay.overlayfs=1 " : " persistence ");
+        Read(iso, "/EFI/BOOT/grub.cfg").ShouldContain(isDracut ? $" rd.live.overlay.overlayfs=1 rd.live.overlay=PARTUUID={partition.Id.ToLowerInvariant()}:/overlay " : " persistence ");
         Damage.FlipBit(iso, partition.FirstLba * 512 + 2000);
         IsoJudge.PassesMediaCheck(iso).ShouldBeTrue();
     }
@@ -143,7 +143,7 @@ public sealed class IsoBuilderTests
         var iso = Make(build.Kernel(Made.DracutLive).With("/usr/lib/systemd/boot/efi/systemd-bootx64.efi"));
         var files = FatJudge.CopyOut(Efi(build, iso));
         Encoding.UTF8.GetString(files["/loader/entries/kiosk-6.1.conf"].Content!).ShouldBe(
-            "title kiosk\nversion 6.1\nlinux /images/pxeboot/vmlinuz\ninitrd /images/pxeboot/initrd.img\noptions root=live:CDLABEL=SD rd.live.image rd.live.overlay.readonly console=ttyS0\n");
+            "title kiosk\nversion 6.1\nlinux /images/pxeboot/vmlinuz\ninitrd /images/pxeboot/initrd.img\noptions root=live:CDLABEL=SD rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay.readonly console=ttyS0\n");
         Encoding.UTF8.GetString(files["/images/pxeboot/vmlinuz"].Content!).ShouldBe("/usr/lib/modules/6.1/vmlinuz");
         Encoding.UTF8.GetString(files["/EFI/BOOT/BOOTX64.EFI"].Content!).ShouldBe("/usr/lib/systemd/boot/efi/systemd-bootx64.efi");
     }
@@ -155,7 +155,7 @@ public sealed class IsoBuilderTests
         var iso = Make(build.Kernel(Made.DracutLive).Set("/usr/lib/systemd/boot/efi/linuxx64.efi.stub", File.ReadAllBytes("/usr/lib/systemd/boot/efi/linuxx64.efi.stub")));
         File.WriteAllBytes(build["uki.efi"], FatJudge.CopyOut(Efi(build, iso))["/EFI/BOOT/BOOTX64.EFI"].Content!);
         Tool.Require("objcopy", "-O", "binary", "--only-section=.cmdline", build["uki.efi"], build["cmdline"]);
-        File.ReadAllText(build["cmdline"]).TrimEnd('\0').ShouldBe("root=live:CDLABEL=UKI rd.live.image rd.live.overlay.readonly console=ttyS0");
+        File.ReadAllText(build["cmdline"]).TrimEnd('\0').ShouldBe("root=live:CDLABEL=UKI rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay.readonly console=ttyS0");
     }
 
     [Fact]
