@@ -18,7 +18,7 @@ public sealed class LinuxKitBuildTests
         var folder = repository.Build("out");
 
         Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(
-            ["SHA256SUMS", "inputs.json", "kit-box-cmdline", "kit-box-initrd.img", "kit-box-initrd.tar", "kit-box-kernel", "kit-box-squashfs-cmdline", "kit-box-squashfs-kernel", "kit-box-squashfs.img"]);
+            ["SHA256SUMS", "inputs.json", "kit-box-cmdline", "kit-box-initrd.img", "kit-box-initrd.tar", "kit-box-kernel", "kit-box-squashfs-cmdline", "kit-box-squashfs-kernel", "kit-box-squashfs.img", "kit-box.packages.json"]);
         File.ReadAllText(Path.Combine(folder, "kit-box-kernel")).ShouldBe("KERNEL");
         File.ReadAllText(Path.Combine(folder, "kit-box-cmdline")).ShouldBe(CommandLine);
         File.ReadAllText(Path.Combine(folder, "kit-box-squashfs-cmdline")).ShouldBe(CommandLine);
@@ -81,7 +81,7 @@ public sealed class LinuxKitBuildTests
         var one = Hashes(repository.Build("one", "1"));
         var four = Hashes(repository.Build("four", "4"));
         four.ShouldBe(one);
-        one.Count.ShouldBe(8);
+        one.Count.ShouldBe(9);
         repository.WriteContainers("tools");
         Hashes(repository.Build("changed")).ShouldNotBe(one);
     }
