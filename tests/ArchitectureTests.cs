@@ -31,7 +31,7 @@ public sealed partial class ArchitectureTests
         ["Building"] = ["Manifests", "Planning", "Git", "Inventories"],
         ["Inspecting"] = [],
         ["Flashing"] = ["Planning", "Publishing"],
-        ["Verifying"] = ["Manifests", "Planning", "Resolving", "Building", "Publishing"],
+        ["Verifying"] = ["Manifests", "Planning", "Resolving", "Building", "Publishing", "Opening"],
         ["Drawing"] = ["Manifests", "Inspecting"],
         ["Scaffolding"] = ["Manifests"],
         ["Opening"] = ["Git", "Manifests"],

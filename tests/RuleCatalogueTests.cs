@@ -11,7 +11,7 @@ public sealed class RuleCatalogueTests
 {
     private static readonly Rule[] Rules =
     [
-        .. new[] { "Pipeline.Core", "Pipeline.Disk", "Pipeline.Oci", "Pipeline.Engine", "pipeline" }
+        .. new[] { "Pipeline.Core", "Pipeline.Disk", "Pipeline.Oci", "Pipeline.Engine", "Pipeline.Web", "pipeline" }
             .SelectMany(a => Assembly.Load(a).GetTypes())
             .SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static))
             .Where(f => f.FieldType == typeof(Rule))

@@ -123,6 +123,8 @@ lay_initrd() {
     mkdir -p "$tree"/{bin,dev,etc,proc,run,sbin,sys,sysroot} "$tree/lib/modules/$version"
     install -m 755 "$packages/bin/busybox" "$tree/bin/busybox"
     install -m 755 "$here/initrd/init" "$tree/init"
+    # By this name live media know that it understands their arguments.
+    install -m 644 "$here/initrd/live" "$tree/sbin/dmsquash-live-root"
     # The kernel asks for modules by this path.
     ln -s ../bin/busybox "$tree/sbin/modprobe"
     ln -s busybox "$tree/bin/sh"

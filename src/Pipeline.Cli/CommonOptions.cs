@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pipeline.Engine.Reconciling.Shares;
 
 namespace Pipeline.Cli;
 
@@ -18,6 +19,19 @@ internal sealed class CommonOptions
     public Option<string?> Repository { get; } = new("--repo") { HelpName = "DIR", Description = "The repository of manifests (default: the one around the current directory)" };
 
     public Option<string?> Ref { get; } = new("--ref") { HelpName = "COMMIT-ISH", Description = "Read the manifests at this branch, tag or commit of git, without touching the work tree" };
+
+    public Option<Share?> Share { get; } = new("--share")
+    {
+        HelpName = "INDEX/COUNT",
+        Description = "Only this machine's part of the work, counted from 0, such as 0/3; 'auto' takes it from Slurm, Kubernetes or PIPELINE_SHARE",
+        CustomParser = result =>
+        {
+            if (Engine.Reconciling.Shares.Share.TryParse(result.Tokens.Count == 1 ? result.Tokens[0].Value : "", Environment.GetEnvironmentVariable, out var share, out var problem))
+                return share;
+            result.AddError(problem);
+            return null;
+        },
+    };
 
     public Option<string?> Cache { get; } = new("--cache") { HelpName = "DIR", Description = "Where downloads are kept (default: $XDG_CACHE_HOME/pipeline or ~/.cache/pipeline)" };
 

@@ -13,10 +13,14 @@ using Pipeline.Engine.Publishing.GitHub;
 using Pipeline.Engine.Publishing.Proof;
 using Pipeline.Engine.Publishing.Reading;
 using Pipeline.Engine.Publishing.Registries;
+using Pipeline.Engine.Publishing.Sboms;
 using Pipeline.Engine.Reconciling;
+using Pipeline.Engine.Reconciling.Shares;
 using Pipeline.Engine.Resolving;
+using Pipeline.Engine.Verifying;
 using Pipeline.Oci.Registry;
 using Pipeline.Oci.Sources;
+using Pipeline.Web.Status;
 
 namespace Pipeline.Cli;
 
@@ -30,6 +34,7 @@ internal sealed class Composition : IAsyncDisposable
     private Composition(Run run, Workspace workspace, ScratchDirectory? scratch)
     {
         (_run, _scratch) = (run, scratch);
+        Works = new WorkList(run.Teller, TimeProvider.System);
         Git = new GitRepository(workspace.HomePath) { Commit = workspace.Commit };
         Workspace = workspace = workspace with { Config = WithReleases(workspace.Config) };
         Sources = OpenSources(run, workspace.Config);
@@ -40,16 +45,17 @@ internal sealed class Composition : IAsyncDisposable
             ManifestInputs = (image, board, output) => ManifestInputs.Of(image, board, output),
             EngineFormat = EngineFormat.Version,
             Git = Git,
+            ListTags = ListTagsAsync,
             RunFacts = new RunIdentity(workspace.Config.Provenance, Git, Environment.GetEnvironmentVariable, TimeProvider.System).FactsAsync,
         });
-        Builder = new ImageBuilder(new()
-        {
-            OpenSource = OpenSource,
-            CacheDirectory = run.CachePath,
-            VerifyDiffIds = run.Value(run.Common.VerifyDiffIds),
-            SourceDateEpoch = SourceDateEpoch(),
-        });
+        Builder = OpenBuilder(SourceDateEpoch());
     }
+
+    /// <summary>Who is told, and knows what is under way.</summary>
+    public WorkList Works { get; }
+
+    /// <summary>Called in each round between looking and building; set before a reconciler is made.</summary>
+    public Action<Workspace, ReconcilePlan> Planned { get; set; } = (_, _) => { };
 
     public Workspace Workspace { get; }
 
@@ -62,12 +68,15 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>The same host, for those who download.</summary>
     public IReleaseReader Reader => (IReleaseReader)Host;
 
+    /// <summary>Where releases are, absolute; null where that is no directory.</summary>
+    public string? StorePath => Workspace.Config is { GitHub: null, ReleaseRegistry: null } config ? Path.GetFullPath(config.ReleaseDirectory, Workspace.HomePath) : null;
+
     /// <summary>Where releases are, in words.</summary>
     public string ReleasesPlace => Workspace.Config switch
     {
         { GitHub: { } store } => store.Repository is { } name ? $"{name} on GitHub" : "the repository on GitHub",
         { ReleaseRegistry: { } place } => place,
-        var config => Path.GetFullPath(config.ReleaseDirectory, Workspace.RootPath),
+        _ => StorePath!,
     };
 
     public Resolver Resolver { get; }
@@ -88,14 +97,22 @@ internal sealed class Composition : IAsyncDisposable
 
     public string ScratchPath => _scratch?.Path ?? throw new InvalidOperationException("this run only looks");
 
-    public Reconciler Reconciler(TargetSelection selection, bool force) => new(Parts(Builder), Options(selection, force));
+    /// <param name="backsOff">What failed waits before it is tried again.</param>
+    public Reconciler Reconciler(TargetSelection selection, bool force, bool backsOff = false) =>
+        new(Parts(Builder), Options(selection, force) with { BacksOff = backsOff });
 
     /// <param name="outputDirectory">Absolute; what was built there is not built again.</param>
     public Reconciler ReusingReconciler(TargetSelection selection, bool force, string outputDirectory) =>
         new(Parts(new ReusingBuilder(new(outputDirectory), Builder)), Options(selection, force));
 
     public LocalBuild LocalBuild(TargetSelection selection, bool force, string outputDirectory) =>
-        new(Parts(Builder), Options(selection, force), outputDirectory);
+        new(Parts(Builder), Options(selection, force), outputDirectory) { Share = _run.Value(_run.Common.Share) };
+
+    /// <param name="directories">Absolute; what is in none of them is not built.</param>
+    public Reconciler StagedReconciler(TargetSelection selection, bool force, IEnumerable<string> directories) => new(
+        Parts(directories.Reverse().Aggregate((IImageBuilder)new StagedOnly(), (builder, directory) => new ReusingBuilder(new(directory), builder))),
+        // A share that is lost says nothing about whether its targets can be built.
+        Options(selection, force) with { Failures = null });
 
     /// <summary>For a round of a watch: a branch may have moved since the last one.</summary>
     public Result<Workspace> Follow(Result<Workspace> read)
@@ -105,12 +122,36 @@ internal sealed class Composition : IAsyncDisposable
         return read;
     }
 
-    public DirectBuild DirectBuild() => new(Resolver, Builder, _run.Teller);
+    public Rebuilder Rebuilder() => new(new(Resolver, OpenBuilder, Works, ScratchPath) { UsualEpoch = SourceDateEpoch() });
 
-    private ReconcilerParts Parts(IImageBuilder builder) => new(Resolver, builder, Host, OpenPublisher(), _run.Teller);
+    /// <summary>Of the commit that a release was made from, or of --ref.</summary>
+    public RecordedManifests RecordedManifests() => new(
+        new(_run.RepositoryPath, _run.Value(_run.Common.Ref)) { Offline = _run.Value(_run.Common.Offline) },
+        new(new()
+        {
+            Scratch = () => Directory.CreateDirectory(Path.Combine(ScratchPath, "manifests")).FullName,
+            StorePath = Path.Combine(_run.CachePath, "remotes"),
+            Registries = _ => Sources,
+        }),
+        Works);
+
+    private ImageBuilder OpenBuilder(long? epoch) => new(new()
+    {
+        OpenSource = OpenSource,
+        CacheDirectory = _run.CachePath,
+        VerifyDiffIds = _run.Value(_run.Common.VerifyDiffIds),
+        SourceDateEpoch = epoch,
+    });
+
+    public DirectBuild DirectBuild() => new(Resolver, Builder, Works);
+
+    private ReconcilerParts Parts(IImageBuilder builder) => new(Resolver, builder, Host, OpenPublisher(), Works);
 
     private Publisher OpenPublisher() => new(Host, Git)
     {
+        Notes = Workspace.Config.Notes,
+        IsOnGitHub = Workspace.Config.GitHub is not null,
+        Further = [new SbomDocuments(Workspace.Config.SbomForms)],
         Seal = ReleaseSeal.With(new SigningConnection(Workspace.Config.Signing, Environment.GetEnvironmentVariable).FindAsync),
     };
 
@@ -120,7 +161,9 @@ internal sealed class Composition : IAsyncDisposable
         ScratchDirectory = _scratch?.Path ?? Path.Combine(Workspace.HomePath, ".pipeline"),
         Selection = selection,
         Force = force,
+        Planned = (workspace, plan) => Planned(workspace, plan),
         Limits = _run.Value(_run.Common.Parallel) is { } count ? new(count) : BuildLimits.OfThisMachine(),
+        Failures = new(Path.Combine(_run.CachePath, "failures"), TimeProvider.System),
     };
 
     public async ValueTask DisposeAsync()
@@ -146,7 +189,7 @@ internal sealed class Composition : IAsyncDisposable
         if (GitHubSettings() is { } settings)
             return new GitHubReleases(settings);
         if (config.ReleaseRegistry is { } place)
-            return new RegistryReleases(Sources.OpenArtifacts, place, Path.Combine(_run.CachePath, "artifacts"), _run.Teller);
+            return new RegistryReleases(Sources.OpenArtifacts, place, Path.Combine(_run.CachePath, "artifacts"), Works);
         return new DirectoryReleases(Path.GetFullPath(config.ReleaseDirectory, Workspace.HomePath), TimeProvider.System);
     }
 
@@ -175,9 +218,17 @@ internal sealed class Composition : IAsyncDisposable
     {
         FindPlace = new GitHubConnection(store, Git, Environment.GetEnvironmentVariable).FindAsync,
         CacheDirectory = Path.Combine(_run.CachePath, "github"),
-        Reporter = _run.Teller,
+        Reporter = Works,
         Large = store.Large,
     };
+
+    private async Task<ImmutableArray<string>> ListTagsAsync(string name, CancellationToken ct)
+    {
+        if (_run.Value(_run.Common.Offline))
+            throw new IOException("the tags are asked of the registry, and this run is --offline");
+        var repository = Sources.OpenArtifacts(name);
+        return repository.IsOk ? await repository.Value!.TagsAsync(ct) : throw new IOException(repository.Diagnostics[0].Message);
+    }
 
     private Result<IImageSource> OpenSource(ImageSource source) => Sources.Open(source.Text, source.BaseDirectoryPath, source.Span);
 

@@ -35,7 +35,9 @@ internal static class Controller
             Chance = () => RandomNumberGenerator.GetInt32(1 << 20) / (double)(1 << 20),
             ShortestPause = wishes.Interval < ShortestPause ? wishes.Interval : ShortestPause,
         };
-        await using var server = wishes.Listen is null ? null : await ListenAsync(run, wishes, rounds, watch.Wake, ct);
+        var keeper = new StatusKeeper(parts.Host, parts.Reader, "Images");
+        parts.Planned = keeper.Plan;
+        await using var server = wishes.Listen is null ? null : await ListenAsync(run, wishes, rounds, new(watch.Wake, () => keeper.Take(parts.Works.Now, Say(rounds), isLive: true)), ct);
         Workspace? first = parts.Workspace;
         await reconciler.WatchAsync(
             async token =>
@@ -45,15 +47,27 @@ internal static class Controller
                 return read;
             },
             watch,
-            outcome =>
+            async outcome =>
             {
                 rounds.End(outcome);
                 OutcomeText.Tell(run, outcome);
+                if (wishes.Listen is not null)
+                    await keeper.EndAsync(outcome, ct);
             },
             ct);
     }
 
-    private static async Task<ControllerServer> ListenAsync(Run run, ControllerWishes wishes, RoundLog rounds, WakeSignal wake, CancellationToken ct)
+    /// <summary>What the foot of the pages says.</summary>
+    private static string Say(RoundLog rounds)
+    {
+        var last = rounds.Rounds.LastOrDefault();
+        var said = last is null ? "no round has ended yet" : $"last round {last.Ended.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC: {last.Outcome.Summary}";
+        return rounds.UnderWaySince is null ? said : $"{said}; a round is under way";
+    }
+
+    private sealed record Face(WakeSignal Wake, Func<StatusModel> Status);
+
+    private static async Task<ControllerServer> ListenAsync(Run run, ControllerWishes wishes, RoundLog rounds, Face face, CancellationToken ct)
     {
         if (!IPEndPoint.TryParse(wishes.Listen!, out var address) || !wishes.Listen!.Contains(':', StringComparison.Ordinal))
             throw new UsageException($"--listen is '{wishes.Listen}', expected ADDRESS:PORT such as 127.0.0.1:8080");
@@ -62,7 +76,8 @@ internal static class Controller
             {
                 Listen = address,
                 Rounds = rounds,
-                Wake = wake,
+                Wake = face.Wake,
+                Status = face.Status,
                 Interval = wishes.Interval,
                 GitHubSecret = SecretOf(GitHubSecretVariable),
                 RegistrySecret = SecretOf(RegistrySecretVariable),

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Web.Hooks;
+using Pipeline.Web.Pages;
 using Pipeline.Web.Status;
 
 namespace Pipeline.Web;
@@ -29,10 +30,13 @@ public sealed record ControllerSettings
     /// <summary>Null: there is no <c>/hooks/registry</c>.</summary>
     public Secret? RegistrySecret { get; init; }
 
+    /// <summary>What the pages show now; null where there are no pages.</summary>
+    public Func<StatusModel>? Status { get; init; }
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
 
-/// <summary>The face of a controller: webhooks that ask for a round, <c>/healthz</c>, <c>/metrics</c>.</summary>
+/// <summary>The face of a controller: pages, webhooks that ask for a round, <c>/healthz</c>, <c>/metrics</c>.</summary>
 public sealed class ControllerServer : IAsyncDisposable
 {
     /// <summary>GitHub's own limit.</summary>
@@ -43,6 +47,7 @@ public sealed class ControllerServer : IAsyncDisposable
     private readonly WebApplication _server;
     private readonly ControllerSettings _settings;
     private readonly HookCounts _counts = new();
+    private readonly PageRenderer _pages = new();
     private readonly Dictionary<string, Func<HttpRequest, Task<HookResult>>> _hooks = new(StringComparer.Ordinal);
 
     private ControllerServer(WebApplication server, ControllerSettings settings)
@@ -82,6 +87,7 @@ public sealed class ControllerServer : IAsyncDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         await _server.StopAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _server.DisposeAsync();
+        await _pages.DisposeAsync();
     }
 
     private Task AnswerAsync(HttpContext context)
@@ -94,8 +100,21 @@ public sealed class ControllerServer : IAsyncDisposable
         {
             "/healthz" when isRead => HealthAsync(context),
             "/metrics" when isRead => WriteAsync(context, 200, ControllerMetrics.Render(_settings.Rounds, _counts), PrometheusText.ContentType),
+            _ when isRead && _settings.Status is { } status => PageAsync(context, status(), path[Math.Min(1, path.Length)..]),
             _ => WriteAsync(context, 404, "there is nothing here"),
         };
+    }
+
+    private async Task PageAsync(HttpContext context, StatusModel model, string path)
+    {
+        if (await _pages.RenderAsync(model, path) is not { } page)
+        {
+            await WriteAsync(context, 404, "there is nothing here");
+            return;
+        }
+        // Pages have no script and no style but their own, whatever a changelog or a board may say.
+        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        await WriteAsync(context, 200, page.Content, page.ContentType);
     }
 
     private Task HealthAsync(HttpContext context)
@@ -132,9 +151,11 @@ public sealed class ControllerServer : IAsyncDisposable
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, int status, string text, string contentType = "text/plain; charset=utf-8")
+    private static Task WriteAsync(HttpContext context, int status, string text, string contentType = "text/plain; charset=utf-8") =>
+        WriteAsync(context, status, Encoding.UTF8.GetBytes(text.EndsWith('\n') ? text : text + "\n"), contentType);
+
+    private static async Task WriteAsync(HttpContext context, int status, ReadOnlyMemory<byte> bytes, string contentType)
     {
-        var bytes = Encoding.UTF8.GetBytes(text.EndsWith('\n') ? text : text + "\n");
         (context.Response.StatusCode, context.Response.ContentType, context.Response.ContentLength) = (status, contentType, bytes.Length);
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.XContentTypeOptions = "nosniff";

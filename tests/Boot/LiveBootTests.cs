@@ -22,7 +22,7 @@ public sealed class LiveBootTests : IDisposable
             var log = await QemuMachine.BootAsync(machine, image, ct);
 
             ShouldBeUp(log.ShouldHaveBooted());
-            log.After("PIPELINE-CMDLINE").ShouldHaveSingleItem().ShouldContain("root=live:PARTLABEL=C2BOOT rd.live.dir=/container2boot rd.live.image rd.live.overlay=PARTUUID=");
+            log.After("PIPELINE-CMDLINE").ShouldHaveSingleItem().ShouldContain("root=live:PARTLABEL=C2BOOT rd.live.dir=/container2boot rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay=PARTUUID=");
             log.After("PIPELINE-MOUNT").ShouldContain(m => m.StartsWith("/dev/vda3 /run/initramfs/overlayfs ext4 rw", StringComparison.Ordinal), "what is written is kept there");
         }
     }

@@ -35,6 +35,10 @@ public sealed class ControllerTests
         using var client = new HttpClient();
         (await client.GetStringAsync($"http://{address}/metrics", Ct)).ShouldContain("pipeline_webhooks_total{sender=\"registry\",result=\"accepted\"}");
         (await client.GetAsync($"http://{address}/healthz", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await client.GetStringAsync($"http://{address}/", Ct)).ShouldContain("<a href=\"images/kiosk/\">kiosk</a>");
+        (await client.GetStringAsync($"http://{address}/images/kiosk/", Ct)).ShouldContain("kiosk-plain.img");
+        using var page = await client.GetAsync($"http://{address}/downloads/", Ct);
+        page.Headers.GetValues("Content-Security-Policy").Single().ShouldStartWith("default-src 'none'");
 
         Tool.Require("kill", "-TERM", $"{service.Id}");
         await service.WaitForExitAsync(Ct);
@@ -45,6 +49,24 @@ public sealed class ControllerTests
         string[] spans = ["round", "image", "kiosk", "Released"];
         spans.ShouldAllBe(s => collector.Heard(s));
         collector.Heard("never said").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_site_is_written_about_what_is_released()
+    {
+        using var registry = await DockerRegistry.StartAsync(Ct);
+        using var fleet = new Fleet(registry);
+        fleet.AddImage("kiosk", "base");
+        await PushAsync(fleet, "one");
+        (await fleet.RunAsync(Ct, "reconcile")).ShouldEndWith(0);
+        using var temp = new TempDir();
+        (await fleet.RunAsync(Ct, "site", "-o", temp["public"], "--title", "Our images")).ShouldEndWith(0).Stdout.ShouldContain("6 files in");
+        File.ReadAllText(temp["public/index.html"]).ShouldContain("<td><span class=\"state current\">current</span></td>");
+        var image = File.ReadAllText(temp["public/images/kiosk/index.html"]);
+        image.ShouldContain(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(fleet.Latest("kiosk"), "kiosk-plain.img")))));
+        image.ShouldContain("<section class=\"changelog\"");
+        File.ReadAllText(temp["public/boards/plain.svg"]).ShouldStartWith("<svg");
+        Directory.EnumerateFiles(temp["public"], "*.new", SearchOption.AllDirectories).ShouldBeEmpty();
     }
 
     [Theory]

@@ -159,7 +159,7 @@ public sealed class FleetTests(RegistryFixture fixture) : IClassFixture<Registry
     {
         _fleet.Releases(image).Length.ShouldBe(2);
         var changelog = File.ReadAllText(Path.Combine(_fleet.Latest(image), "CHANGELOG.md"));
-        changelog.ShouldContain($"- `{image}/plain/disk`: `source.manifest` ");
+        changelog.ShouldContain($"- `{image}/plain/disk`: a new base\n");
         changelog.ShouldContain($"| manifest | `{moved.Old}` | `{moved.New}` |");
         changelog.ShouldContain("| org.opencontainers.image.version | `beta-first` | `beta-second` |");
         DiskOf(image).ShouldContain("beta-second\n");

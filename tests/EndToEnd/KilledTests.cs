@@ -82,7 +82,11 @@ public sealed class KilledTests(RegistryFixture fixture) : IClassFixture<Registr
         foreach (var release in releases)
         {
             var names = Directory.EnumerateFiles(release).Select(f => Path.GetFileName(f)!);
-            string[] whole = ["CHANGELOG.md", "SHA256SUMS", $"{ImageOf(release)}-plain.img", $"{ImageOf(release)}.intoto.jsonl", "inputs.json"];
+            string[] whole =
+            [
+                "CHANGELOG.md", "SHA256SUMS", $"{ImageOf(release)}-plain.img", $"{ImageOf(release)}.intoto.jsonl", $"{ImageOf(release)}.changes.json", $"{ImageOf(release)}-amd64.packages.json",
+                "inputs.json",
+            ];
             names.ShouldBe(whole, ignoreOrder: true, customMessage: $"{moment}: {release}");
             Sums(release).ExitCode.ShouldBe(0, $"{moment}: {release}");
         }

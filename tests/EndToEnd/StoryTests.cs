@@ -64,6 +64,8 @@ public sealed class StoryTests : IClassFixture<RegistryFixture>, IAsyncDisposabl
         Release("schedule").IsGood.ShouldBeTrue();
         Tags().Count.ShouldBe(4);
 
+        UpstreamMoves();
+
         BrokenManifest();
         _github.State.Drafts.ShouldBeEmpty();
         _github.ShouldBeWhole("at the end");
@@ -92,6 +94,36 @@ public sealed class StoryTests : IClassFixture<RegistryFixture>, IAsyncDisposabl
         comment.Body.ShouldContain("| moving | second | disk | **stale** | never published |");
         Git("checkout", "-q", "-");
         Git("merge", "-q", "--ff-only", "second-board");
+    }
+
+    /// <summary>A variant of somebody else's image: pinned, told when the upstream moves, and rebuilt when the pin does.</summary>
+    private void UpstreamMoves()
+    {
+        var upstream = new GitFixture(_machine["upstream"]);
+        upstream.Write("images/base/image.yaml", $"description: upstream\nsource: {_fixture.Registry.Host}/{_prefix}/moving:1\nboards: [plain]\noutputs: [disk]\n").Commit("One");
+        var remote = $"git+file://{upstream.Directory}";
+        _fleet.Write("images/variant/image.yaml", $"extends: {remote}//images/base\ncustomize:\n  hostname: variant\n");
+        Update().Output.ShouldContain("is pinned to");
+        _fleet.Commit("Follow an upstream");
+        Release("push").IsGood.ShouldBeTrue();
+        Tags().Count(t => t == "variant").ShouldBe(1);
+
+        upstream.Write("images/base/image.yaml", File.ReadAllText(Path.Combine(upstream.Directory, "images/base/image.yaml")) + "customize:\n  timezone: Europe/Paris\n").Commit("Two");
+        var told = PullRequest();
+        told.IsGood.ShouldBeTrue(told.Output);
+        told.Summary.ShouldContain("4 current");
+        told.Summary.ShouldContain("has moved on: ");
+        var moved = Update();
+        moved.Output.ShouldContain("customize.timezone");
+        _fleet.Commit("Follow the upstream");
+        PullRequest().Summary.ShouldContain("| variant | plain | disk | **stale** | customize.timezone");
+        Release("push").IsGood.ShouldBeTrue();
+        Tags().Count(t => t == "variant").ShouldBe(2);
+
+        ToolResult Update() => Tool.Run(new System.Diagnostics.ProcessStartInfo(_machine["bin/pipeline"], ["update", "--repo", _fleet.RootPath])
+        {
+            Environment = { ["XDG_CACHE_HOME"] = _machine["cache"], ["HOME"] = _machine.Path },
+        });
     }
 
     private void BrokenManifest()

@@ -9,6 +9,12 @@ public enum BootMachine
     /// <summary>PC with a BIOS, disk on virtio.</summary>
     X86Bios,
 
+    /// <summary>PC with UEFI firmware and no disk: iPXE on its network card takes a script by HTTP. The image is the script's URL.</summary>
+    X86UefiNetwork,
+
+    /// <summary>The same with a BIOS.</summary>
+    X86BiosNetwork,
+
     /// <summary>64-bit Arm with UEFI firmware, disk on virtio.</summary>
     Arm64Uefi,
 
@@ -24,6 +30,21 @@ public enum BootMachine
     /// <summary>SiFive HiFive Unleashed, SD card. Its boot ROM is not emulated: the SPL of the card is handed over as a file.</summary>
     SiFiveU,
 
+    /// <summary>PC with UEFI firmware, the image in a CD drive.</summary>
+    X86UefiCd,
+
+    /// <summary>PC with UEFI firmware, the image on a USB stick.</summary>
+    X86UefiUsb,
+
+    /// <summary>PC with UEFI firmware that starts only what is signed with Microsoft's keys, the image in a CD drive.</summary>
+    X86SecureBootCd,
+
+    /// <summary>PC with a BIOS, the image in a CD drive.</summary>
+    X86BiosCd,
+
+    /// <summary>64-bit Arm with UEFI firmware, the image in a CD drive.</summary>
+    Arm64UefiCd,
+
     /// <summary>Orange Pi PC (Allwinner H3): its boot ROM loads the SPL at byte 8192 of the SD card. The card's size must be a power of two.</summary>
     OrangePiPc,
 }
@@ -33,12 +54,13 @@ public static class BootCommand
 {
     // KVM may be there and yet unusable on build machines; emulation is the same everywhere.
     private static readonly string[] Common =
-        ["-accel", "tcg", "-nographic", "-monitor", "none", "-serial", "stdio", "-no-reboot", "-nic", "none"];
+        ["-accel", "tcg", "-nographic", "-monitor", "none", "-serial", "stdio", "-no-reboot"];
 
     public static string Program(BootMachine machine) => machine switch
     {
-        BootMachine.X86Uefi or BootMachine.X86Bios => "qemu-system-x86_64",
-        BootMachine.Arm64Uefi or BootMachine.Arm64UBoot => "qemu-system-aarch64",
+        BootMachine.X86Uefi or BootMachine.X86Bios or BootMachine.X86UefiNetwork or BootMachine.X86BiosNetwork or BootMachine.X86UefiCd or BootMachine.X86UefiUsb
+            or BootMachine.X86SecureBootCd or BootMachine.X86BiosCd => "qemu-system-x86_64",
+        BootMachine.Arm64Uefi or BootMachine.Arm64UBoot or BootMachine.Arm64UefiCd => "qemu-system-aarch64",
         BootMachine.Riscv64UBoot or BootMachine.SiFiveU => "qemu-system-riscv64",
         _ => "qemu-system-arm",
     };
@@ -55,6 +77,7 @@ public static class BootCommand
     public static string[] Arguments(BootMachine machine, string imagePath, string? loaderPath = null) =>
     [
         .. Common,
+        .. machine is BootMachine.X86UefiNetwork or BootMachine.X86BiosNetwork ? Network(imagePath) : (string[])["-nic", "none"],
         .. machine switch
         {
             BootMachine.X86Uefi =>
@@ -62,7 +85,36 @@ public static class BootCommand
                 "-machine", "q35", "-smp", "1", "-m", "512",
                 .. Firmware("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"), .. Disk("virtio", imagePath),
             ],
+            BootMachine.X86UefiNetwork =>
+            [
+                "-machine", "q35", "-smp", "1", "-m", "1024",
+                .. Firmware("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+            ],
+            BootMachine.X86BiosNetwork => ["-machine", "pc", "-smp", "1", "-m", "1024"],
             BootMachine.X86Bios => ["-machine", "pc", "-smp", "1", "-m", "512", .. Disk("virtio", imagePath)],
+            BootMachine.X86BiosCd => ["-machine", "pc", "-smp", "1", "-m", "512", "-cdrom", imagePath],
+            BootMachine.X86UefiCd =>
+            [
+                "-machine", "q35", "-smp", "1", "-m", "512",
+                .. Firmware("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"), "-cdrom", imagePath,
+            ],
+            BootMachine.X86UefiUsb =>
+            [
+                "-machine", "q35", "-smp", "1", "-m", "512", "-device", "qemu-xhci",
+                .. Firmware("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"), .. Disk("none,id=stick", imagePath), "-device", "usb-storage,drive=stick",
+            ],
+            // The firmware keeps its variables where only its own code in system management mode can write.
+            BootMachine.X86SecureBootCd =>
+            [
+                "-machine", "q35,smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on", "-smp", "1", "-m", "512",
+                .. Firmware("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd"), "-cdrom", imagePath,
+            ],
+            BootMachine.Arm64UefiCd =>
+            [
+                "-machine", "virt", "-cpu", "cortex-a57", "-smp", "1", "-m", "512", "-device", "virtio-scsi-pci",
+                .. Firmware("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"),
+                "-drive", $"if=none,id=cd,media=cdrom,readonly=on,format=raw,file={imagePath.Replace(",", ",,", StringComparison.Ordinal)}", "-device", "scsi-cd,drive=cd",
+            ],
             BootMachine.Arm64Uefi =>
             [
                 "-machine", "virt", "-cpu", "cortex-a57", "-smp", "1", "-m", "512",
@@ -96,6 +148,9 @@ public static class BootCommand
 
     private static string[] Disk(string bus, string path) =>
         ["-drive", $"if={bus},format=raw,snapshot=on,file={path.Replace(",", ",,", StringComparison.Ordinal)}"];
+
+    /// <summary>The host's loopback is 10.0.2.2 for the guest; QEMU's own DHCP server names the script.</summary>
+    private static string[] Network(string url) => ["-nic", $"user,model=virtio-net-pci,bootfile={url.Replace(",", ",,", StringComparison.Ordinal)}", "-boot", "n"];
 
     private static string[] Firmware(string codePath, string variablesPath) =>
     [

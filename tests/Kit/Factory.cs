@@ -30,6 +30,9 @@ public sealed class Factory : IDisposable
 
     public Action<string> Checkpoint { get; set; } = _ => { };
 
+    /// <summary>As in a watch.</summary>
+    public bool BacksOff { get; set; }
+
     public string Store => Temp["releases"];
 
     public string ShelfOf(string image) => Path.Combine(Store, image);
@@ -47,6 +50,8 @@ public sealed class Factory : IDisposable
         ManifestInputs = (image, board, _) => ManifestInputs(image, board),
         EngineFormat = EngineFormat.Version,
         Git = Git,
+        Time = Clock,
+        ListTags = (name, _) => Sources.TagsAsync(name),
     });
 
     public Reconciler Reconciler(bool force = false, int parallel = 2, TargetSelection? selection = null, string scratch = "scratch")
@@ -60,6 +65,9 @@ public sealed class Factory : IDisposable
                 Force = force,
                 Limits = new(parallel),
                 Selection = selection ?? TargetSelection.All,
+                Failures = new(Temp["failures"], Clock),
+                BacksOff = BacksOff,
+                Clock = Clock,
             });
     }
 

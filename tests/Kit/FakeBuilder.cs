@@ -4,6 +4,7 @@ using System.Text;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Building;
+using Pipeline.Engine.Inventories;
 using Pipeline.Engine.Planning;
 
 namespace Pipeline.Kit;
@@ -27,6 +28,9 @@ public sealed class FakeBuilder : IImageBuilder
 
     /// <summary>Awaited in each call.</summary>
     public Func<CancellationToken, Task> Meanwhile { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>What the source of a target holds; null where nobody reads it.</summary>
+    public Func<Target, SourceInventory?> Inventory { get; set; } = _ => null;
 
     public int MostRunning => _mostRunning;
 
@@ -56,7 +60,7 @@ public sealed class FakeBuilder : IImageBuilder
         var name = $"{target.Image.Name}-{target.Board.Name}.img";
         var path = Path.Combine(context.OutputDirectory, name);
         File.WriteAllBytes(path, content);
-        return new Artifact(target, [new(path, name, new(content.Length), Digest.Sha256(content))], []);
+        return new Artifact(target, [new(path, name, new(content.Length), Digest.Sha256(content))], []) { Inventory = context.ListPackages ? Inventory(target) : null };
     }
 
     private static void InterlockedMax(ref int most, int value)

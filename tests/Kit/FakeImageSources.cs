@@ -33,6 +33,13 @@ public sealed class FakeImageSources
         _images[reference] = new(byPlatform, $"{amd64}|{arm64}|{attestation}", version);
     }
 
+    /// <summary>When the images of a reference say that they were made.</summary>
+    public ConcurrentDictionary<string, DateTimeOffset> Created { get; } = new(StringComparer.Ordinal);
+
+    public Task<ImmutableArray<string>> TagsAsync(string name) => Down.TryGetValue(name, out var failure)
+        ? throw failure
+        : Task.FromResult<ImmutableArray<string>>([.. _images.Keys.Where(k => k.StartsWith(name + ":", StringComparison.Ordinal)).Select(k => k[(name.Length + 1)..])]);
+
     public Result<IImageSource> Open(ImageSource source) => new FakeSource(this, Full(source.Text), source.Span);
 
     /// <summary>As registries do it: <c>short/</c> is another way to write the same.</summary>
@@ -66,7 +73,7 @@ public sealed class FakeImageSources
                 .Add("org.opencontainers.image.version", image.Version)
                 .Add("org.opencontainers.image.authors", "somebody");
             return Task.FromResult<Result<PlatformImage>>(new PlatformImage(
-                platform, Of("index " + image.Index), Of($"manifest {platform} {content}"), Of($"config {platform} {content}"), [], [], labels, null));
+                platform, Of("index " + image.Index), Of($"manifest {platform} {content}"), Of($"config {platform} {content}"), [], [], labels, all.Created.TryGetValue(name, out var created) ? created : null));
         }
 
         public Task<Stream> OpenUnverifiedAsync(Descriptor blob, CancellationToken ct) => throw new NotSupportedException();

@@ -75,6 +75,9 @@ public sealed class FakeReleaseHost : IReleaseHost
             return Task.CompletedTask;
         }
 
+        public Task<byte[]?> ReadPreviousAsync(ReleaseFile file, int limitBytes, CancellationToken ct) =>
+            Task.FromResult(host._published.GetValueOrDefault(image)?[^1].GetValueOrDefault(file.Name));
+
         public Task WriteAsync(string name, ReadOnlyMemory<byte> content, CancellationToken ct)
         {
             host.Happen("write " + name);

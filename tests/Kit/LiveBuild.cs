@@ -45,7 +45,7 @@ internal sealed class LiveBuild(string platform = "linux/amd64", OutputKind kind
         return this;
     }
 
-    public LiveBuild Initrd(string path, string[] names) => Set(path, Initrds.Packed("gzip", Initrds.Cpio(names)));
+    public LiveBuild Initrd(string path, string[] names) => Set(path, Initrds.Packed("gzip -n", Initrds.Cpio(names)));
 
     public LiveBuild Set(string path, byte[] content)
     {

@@ -92,13 +92,17 @@ public sealed class OciLayoutWriter
 
     /// <summary>A manifest and its configuration.</summary>
     /// <param name="platform">Written as it stands: <c>linux/arm/v6</c>; an empty text leaves it out.</param>
-    public Descriptor AddImage(string platform, IEnumerable<WrittenLayer> layers, params (string Name, string Value)[] labels)
+    public Descriptor AddImage(string platform, IEnumerable<WrittenLayer> layers, params (string Name, string Value)[] labels) =>
+        AddImage(platform, layers, [], labels);
+
+    /// <param name="process">What the image runs: <c>Entrypoint</c>, <c>Cmd</c>, <c>Env</c>, <c>WorkingDir</c>.</param>
+    public Descriptor AddImage(string platform, IEnumerable<WrittenLayer> layers, JsonObject process, params (string Name, string Value)[] labels)
     {
         var all = layers.ToList();
         var config = new JsonObject
         {
             ["created"] = "2026-01-02T03:04:05Z",
-            ["config"] = new JsonObject { ["Labels"] = new JsonObject(labels.Select(l => KeyValuePair.Create(l.Name, (JsonNode?)l.Value))) },
+            ["config"] = new JsonObject(process.DeepClone().AsObject().Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone()))) { ["Labels"] = new JsonObject(labels.Select(l => KeyValuePair.Create(l.Name, (JsonNode?)l.Value))) },
             ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray([.. all.Select(l => (JsonNode)l.DiffId.Text)]) },
         };
         foreach (var (name, value) in PlatformOf(platform))

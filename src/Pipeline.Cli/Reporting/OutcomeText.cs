@@ -60,12 +60,12 @@ internal static class OutcomeText
     }
 
     private static string NameOf(ImageResult result) =>
-        result == ImageResult.ReleasedElsewhere ? "released elsewhere" : result.ToString().ToLowerInvariant();
+        result == ImageResult.ReleasedElsewhere ? "released elsewhere" : result == ImageResult.PartlyReleased ? "partly released" : result.ToString().ToLowerInvariant();
 
     private static string Coloured(ImageResult result, string cell, Paint paint) => result switch
     {
         ImageResult.Current or ImageResult.Released or ImageResult.ReleasedElsewhere => paint.Good(cell),
-        ImageResult.Unreachable => paint.Change(cell),
+        ImageResult.Unreachable or ImageResult.Held => paint.Change(cell),
         _ => paint.Bad(cell),
     };
 }

@@ -21,6 +21,8 @@ internal static class PlanMarkdown
             room = Table(text, shown, plan, room);
         foreach (var id in plan.Retired.Take(20))
             text.Append(Markdown.Escape(id)).Append(" is no longer asked for; the image's next release leaves it out.\n");
+        foreach (var row in plan.Behind.Take(20))
+            text.Append("\n- ").Append(Markdown.Escape(row.Name)).Append(" has moved on: ").Append(Markdown.Escape(row.Pinned)).Append(" → ").Append(Markdown.Escape(row.Newest)).Append("; `pipeline update` takes it\n");
         if (rest > 0 && room > 0)
             text.Append("\n<details><summary>").Append(Text.Count(rest, "target")).Append(" that nothing happens to</summary>\n\n").Append(Names(plan, room)).Append("\n</details>\n");
         return text.ToString();

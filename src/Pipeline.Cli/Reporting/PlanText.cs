@@ -59,7 +59,8 @@ internal static class PlanText
     {
         TargetState.Unreachable => ["its last release stays"],
         TargetState.Suspended => ["its manifest says suspend"],
-        _ => [.. step.Because.Select(b => b.ToString())],
+        TargetState.Held => [step.Note ?? "", .. step.Because.Select(b => b.ToString())],
+        _ => [.. step.Because.Select(b => b.ToString()).Concat(step.Note is { } note ? [note] : [])],
     };
 
     private static void WriteTarget(Utf8JsonWriter json, PlanStep step)
@@ -69,6 +70,7 @@ internal static class PlanText
         json.WriteString("board", step.Target.Board.Name);
         json.WriteString("output", OutputOf(step));
         json.WriteString("state", StateOf(step.State));
+        json.WriteString("note", step.Note);
         json.WriteStartArray("because");
         foreach (var reason in step.Because)
         {
@@ -99,7 +101,7 @@ internal static class PlanText
     private static string Coloured(TargetState state, string cell, Paint paint) => state switch
     {
         TargetState.Current => paint.Good(cell),
-        TargetState.Stale => paint.Change(cell),
+        TargetState.Stale or TargetState.Held => paint.Change(cell),
         TargetState.Suspended => paint.Faint(cell),
         _ => paint.Bad(cell),
     };

@@ -30,6 +30,14 @@ internal sealed class Results(TextWriter writer, ITeller teller, Paint paint, bo
             writer.Write(text.EndsWith('\n') ? text : text + "\n");
     }
 
+    /// <summary>Prints a line whatever is wanted, for output that is JSON of its own.</summary>
+    public void WriteLine(string line)
+    {
+        teller.Settle();
+        lock (_writing)
+            writer.Write(line + "\n");
+    }
+
     /// <summary>Nothing where text is wanted.</summary>
     public void WriteJson(string type, Action<Utf8JsonWriter> members)
     {

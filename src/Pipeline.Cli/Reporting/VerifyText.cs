@@ -24,6 +24,33 @@ internal static class VerifyText
         results.WriteJson("verified", json => Write(json, report));
     }
 
+    /// <summary>What building again came to.</summary>
+    public static void Tell(Results results, RebuildReport report)
+    {
+        var rows = report.Files.Select(f => (string[])[f.Name, Words(f.Verdict)]).Prepend(["FILE", "BUILT AGAIN"]).ToList();
+        results.WriteText(Text.Table(rows, (row, column, cell) => row == 0 ? results.Paint.Strong(cell) : column == 0 ? cell : Coloured(cell, results.Paint)));
+        results.WriteText(report.IsEqual ? results.Paint.Good("equal") : results.Paint.Bad("not equal"));
+        foreach (var file in report.Files)
+        {
+            results.WriteJson("rebuiltFile", json =>
+            {
+                json.WriteString("target", file.TargetId);
+                json.WriteString("name", file.Name);
+                json.WriteString("verdict", JsonNamingPolicy.CamelCase.ConvertName(file.Verdict.ToString()));
+                if (file.FirstByte is { } first)
+                    json.WriteNumber("firstByte", first);
+            });
+        }
+        results.WriteJson("rebuilt", json => json.WriteBoolean("equal", report.IsEqual));
+    }
+
+    private static string Words(RebuildVerdict verdict) => verdict switch
+    {
+        RebuildVerdict.PackedDifferently => "equal, packed differently",
+        RebuildVerdict.NotBuilt => "not built",
+        _ => verdict.ToString().ToLowerInvariant(),
+    };
+
     private static string Render(VerifyReport report, Paint paint)
     {
         var text = new StringBuilder();
@@ -92,8 +119,8 @@ internal static class VerifyText
 
     private static string Coloured(string cell, Paint paint) => cell.TrimEnd() switch
     {
-        "right" => paint.Good(cell),
-        "wrong" => paint.Bad(cell),
+        "right" or "equal" => paint.Good(cell),
+        "wrong" or "differs" or "not built" => paint.Bad(cell),
         _ => paint.Faint(cell),
     };
 }

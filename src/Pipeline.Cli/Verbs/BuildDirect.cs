@@ -15,7 +15,8 @@ internal static class BuildDirect
     public static async Task<ExitCode> ActAsync(Run run, DirectOptions options, string output, CancellationToken ct)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
-        var isDirectory = run.Value(options.As) == DirectOptions.AsDirectory;
+        var kind = KindOf(run.Value(options.As));
+        var isDirectory = kind is OutputKind.Directory or OutputKind.Netboot || (kind == OutputKind.Esp && !IsTar(path));
         Check(path, output, isDirectory);
         var named = run.Value(run.Common.Boards)!.SingleOrDefault() ?? CarriedBoard(run.Value(options.Platform));
         var board = CarriedName.Is(named) ? CheckName(named) : ReadBoard(named);
@@ -28,7 +29,6 @@ internal static class BuildDirect
             Directory.GetCurrentDirectory(), new PipelineConfig(), [], ImmutableSortedDictionary<string, BoardManifest>.Empty, []);
         await using var parts = Composition.ForFile(run, workspace, Path.GetDirectoryName(path)!);
         var source = new ImageSource(run.Value(options.From)!, workspace.RootPath, null);
-        var kind = isDirectory ? OutputKind.Directory : OutputKind.Disk;
         var outcome = await parts.DirectBuild().RunAsync(
             new(source, board.Value, path, parts.ScratchPath)
             {
@@ -36,6 +36,7 @@ internal static class BuildDirect
                 LayoutPath = LayoutPath(run.Value(options.Layout)),
                 Output = new(kind, isDirectory ? OutputCompression.None : OutputSuffix.CompressionOf(path), run.Value(options.BlockMap), null),
                 Customization = customization.Value!,
+                IntoDirectory = isDirectory,
             },
             ct);
         run.Tell(outcome.Diagnostics);
@@ -44,6 +45,17 @@ internal static class BuildDirect
         return (ExitCode)(int)outcome.Status;
     }
 
+    private static OutputKind KindOf(string? text) => text switch
+    {
+        DirectOptions.AsDirectory => OutputKind.Directory,
+        "live" => OutputKind.Live,
+        "esp" => OutputKind.Esp,
+        "netboot" => OutputKind.Netboot,
+        _ => OutputKind.Disk,
+    };
+
+    private static bool IsTar(string path) => (OutputSuffix.CompressionOf(path) == OutputCompression.None ? path : path[..path.LastIndexOf('.')]).EndsWith(".tar", StringComparison.Ordinal);
+
     private static void Check(string path, string written, bool isDirectory)
     {
         if (!Directory.Exists(Path.GetDirectoryName(path)))
@@ -51,7 +63,7 @@ internal static class BuildDirect
         if (isDirectory)
         {
             if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
-                throw new UsageException($"'{written}' is there already; with --as directory, --output is new or an empty directory");
+                throw new UsageException($"'{written}' is there already; what --as makes here goes into a new or empty directory");
             return;
         }
         if (Directory.Exists(path))

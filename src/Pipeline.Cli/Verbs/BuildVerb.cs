@@ -11,7 +11,7 @@ internal static class BuildVerb
     public static Command Create(CommonOptions common)
     {
         var direct = new DirectOptions();
-        var output = new Option<string>("--output", "-o")
+        var output = new Option<string>("--output", "-o", "--stage")
         {
             Required = true,
             HelpName = "PATH",
@@ -26,10 +26,12 @@ internal static class BuildVerb
             Examples =
             [
                 ("pipeline build --output out", "build what is stale into out/IMAGE/"),
+                ("pipeline build --share 0/3 --stage stage", "the first third of what is stale; 'pipeline publish --staged stage' releases all of it"),
                 ("pipeline build kiosk --board uefi-arm64 -o out", "build one image for one board"),
                 ("pipeline build --from quay.io/fedora/fedora-bootc:42 --board uefi-x86_64 -o disk.img", "a container into a disk image, without a repository"),
                 ("pipeline build --from oci:layout:latest --board ./my-board.yaml -o disk.img.zst --bmap", "a local container for a board of your own"),
                 ("pipeline build --from containers-storage:localhost/my-board -o disk.img", "a container that carries its layout, as podman built it"),
+                ("pipeline build --from oci:kiosk --board pc-x86_64 --as live -o stick.img", "a live system, which forgets what is written"),
                 ("pipeline build --from docker.io/library/debian:12 --platform arm64 --as directory -o rootfs", "only the files, in a new directory"),
             ],
             ExitCodes =
@@ -38,7 +40,7 @@ internal static class BuildVerb
                 (ExitCode.TryAgain, "a registry or the disk failed"), (ExitCode.PartlyDone, "some images failed to build; the others are done"),
             ],
         }
-        .With(common.Images, common.Boards, output, common.Force, common.Parallel)
+        .With(common.Images, common.Boards, output, common.Share, common.Force, common.Parallel)
         .With([.. direct.All])
         .With(common.VerifyDiffIds, common.Repository, common.Ref, common.Cache, common.Offline)
         .Does(common, (run, ct) => run.Value(direct.From) is null
@@ -67,6 +69,8 @@ internal static class BuildVerb
             result.AddError("--from builds without a repository; name no images");
         if (result.GetResult(common.Repository) is not null)
             result.AddError("--from builds without a repository; leave out --repo");
+        if (result.GetResult(common.Share) is not null)
+            result.AddError("--from builds one image; there is nothing to share");
         if (result.GetResult(common.Ref) is not null)
             result.AddError("--from builds without a repository; leave out --ref");
     }
@@ -94,11 +98,11 @@ internal sealed class DirectOptions
 
     public Option<string?> Layout { get; } = new("--layout") { HelpName = "FILE", Description = "With --from: partitions in the JSON of the layout label, in place of the board's and the container's" };
 
-    public Option<string?> As { get; } = new("--as") { HelpName = "KIND", Description = "With --from: a disk image (disk), or the files in a plain directory (directory)" };
+    public Option<string?> As { get; } = new("--as") { HelpName = "KIND", Description = "With --from: a disk image (disk), a disk that runs from a packed root (live), the files of such a stick (esp), what a machine fetches that boots over the network (netboot), or the source's files (directory)" };
 
     public const string AsDirectory = "directory";
 
-    public DirectOptions() => As.AcceptOnlyFromAmong("disk", AsDirectory);
+    public DirectOptions() => As.AcceptOnlyFromAmong("disk", "live", "esp", "netboot", AsDirectory);
 
     public ImmutableArray<Option> All => [From, As, Layout, Platform, KernelArguments, Hostname, BlockMap];
 }

@@ -10,6 +10,9 @@ namespace Pipeline.Cli.Verbs;
 /// <summary><c>pipeline cache</c>: how much was downloaded and kept, and taking it away.</summary>
 internal static class CacheVerb
 {
+    /// <summary>The folder of the cache with releases that were downloaded to flash them.</summary>
+    public const string Downloads = "downloads";
+
     public static Command Create(CommonOptions common)
     {
         var verb = new VerbCommand("cache", "Show what the cache of downloads holds; 'cache prune' makes it smaller")
@@ -37,7 +40,7 @@ internal static class CacheVerb
                 return null;
             },
         };
-        var all = new Option<bool>("--all") { Description = "Leave nothing, also not what scripts of 'command:' sources made" };
+        var all = new Option<bool>("--all") { Description = "Leave nothing, also not what scripts of 'command:' sources made and releases that were downloaded to flash them" };
         var verb = new VerbCommand("prune", "Remove downloads, those used longest ago first")
         {
             Notes = "Safe while others build: what they have open stays readable for them, and what they miss they fetch again.",
@@ -79,7 +82,7 @@ internal static class CacheVerb
     {
         var most = all ? 0 : limit?.Bytes ?? (WorkspaceReader.Read(run.RepositoryPath).Value?.Config ?? new PipelineConfig()).CacheLimitBytes;
         var pruned = new BlobCache(run.CachePath, 0, TimeProvider.System).Prune(most);
-        var scripts = all ? ScriptResults(run) : [];
+        var scripts = all ? [.. ScriptResults(run), .. FoldersOf(run, Downloads)] : new List<string>();
         var scriptBytes = scripts.Sum(SizeOf);
         foreach (var directory in scripts)
             Directory.Delete(directory, recursive: true);
@@ -94,9 +97,11 @@ internal static class CacheVerb
         return ExitCode.Done;
     }
 
-    private static List<string> ScriptResults(Run run)
+    private static List<string> ScriptResults(Run run) => FoldersOf(run, "commands");
+
+    private static List<string> FoldersOf(Run run, string folder)
     {
-        var directory = Path.Combine(run.CachePath, "commands");
+        var directory = Path.Combine(run.CachePath, folder);
         return Directory.Exists(directory) ? [.. Directory.EnumerateDirectories(directory)] : [];
     }
 

@@ -4,8 +4,6 @@ using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Flashing;
 using Pipeline.Engine.Flashing.Devices;
 using Pipeline.Engine.Flashing.Images;
-using Pipeline.Engine.Manifests;
-using Pipeline.Engine.Manifests.Models;
 
 namespace Pipeline.Cli.Verbs;
 
@@ -17,7 +15,7 @@ internal static class FlashVerb
         var options = new FlashArguments();
         var verb = new VerbCommand("flash", "Write an image to a card, a stick or a disk, and read it back")
         {
-            Notes = "IMAGE is a file (.img, also packed as .zst, .xz or .gz), a release directory, or IMAGE[/VERSION] of the repository's\nreleases. A block map beside it is used, and SHA256SUMS beside it is checked while reading. Whatever goes wrong, the disk's\npartition table comes last: a disk that starts was written whole and read back.",
+            Notes = "IMAGE is a file (.img, also packed as .zst, .xz or .gz), a release directory, or IMAGE[/VERSION] of the repository's\nreleases; what lies on GitHub or in a registry is downloaded and verified first. A block map beside it is used, and SHA256SUMS beside it is checked while reading. Whatever goes wrong, the disk's\npartition table comes last: a disk that starts was written whole and read back.",
             Examples =
             [
                 ("pipeline flash", "the cards and sticks that are there"),
@@ -32,7 +30,7 @@ internal static class FlashVerb
                 (ExitCode.Cancelled, "cancelled; where writing had begun, the disk is half-written and starts nothing"),
             ],
         }
-        .With(options.Image, options.Device, options.Board, options.BlockMap, options.NoBlockMap, options.Yes, options.Resume, options.NoVerify, options.File, options.SectorSize, common.Repository);
+        .With(options.Image, options.Device, options.Board, options.BlockMap, options.NoBlockMap, options.Yes, options.Resume, options.NoVerify, options.File, options.SectorSize, common.Releases, common.Repository, common.Cache);
         verb.Validators.Add(result =>
         {
             if (result.GetResult(options.BlockMap) is not null && result.GetValue(options.NoBlockMap))
@@ -51,7 +49,10 @@ internal static class FlashVerb
             List(run, devices);
             throw new UsageException("say which disk: 'pipeline flash IMAGE DEVICE'");
         }
-        var found = ImageFinder.Find(new(what, StoreOf(run, what), run.Value(options.Board), run.Value(options.BlockMap), run.Value(options.NoBlockMap)));
+        var local = await FlashSource.BringAsync(run, what, run.Value(options.Board), ct);
+        if (Failed(run, local.Diagnostics))
+            return ExitCode.Mend;
+        var found = ImageFinder.Find(new(local.Value!.What, local.Value.StorePath, run.Value(options.Board), run.Value(options.BlockMap), run.Value(options.NoBlockMap)));
         if (Failed(run, found.Diagnostics))
             return ExitCode.Mend;
         var opened = FlashImage.Open(found.Value!);
@@ -89,11 +90,6 @@ internal static class FlashVerb
         run.Tell([.. diagnostics]);
         return diagnostics.Any(d => d.Rule.Severity == Severity.Error);
     }
-
-    /// <summary>A file is written whatever the repository says.</summary>
-    private static string StoreOf(Run run, string what) => File.Exists(what)
-        ? ""
-        : Path.GetFullPath((WorkspaceReader.Read(run.RepositoryPath).Value?.Config ?? new PipelineConfig()).ReleaseDirectory, run.RepositoryPath);
 
     private static async Task<bool> MayWriteAsync(Run run, FlashArguments options, FlashImage image, FlashTarget target, CancellationToken ct)
     {

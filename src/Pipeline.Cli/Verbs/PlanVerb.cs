@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Pipeline.Cli.Reporting;
 using Pipeline.Engine.Comparing;
 using Pipeline.Engine.Opening.Remotes;
+using Pipeline.Engine.Reconciling.Shares;
 using Pipeline.Engine.Resolving;
 
 namespace Pipeline.Cli.Verbs;
@@ -15,6 +17,19 @@ internal static class PlanVerb
         Description = "Only the images that commits touch since the line parted from this branch, tag or commit",
     };
 
+    private static readonly Option<int?> Matrix = new("--matrix")
+    {
+        HelpName = "JOBS",
+        Description = "Print the stale work as a matrix of at most JOBS jobs for GitHub Actions, 1 to 256, and nothing else",
+        CustomParser = result =>
+        {
+            if (int.TryParse(result.Tokens.Count == 1 ? result.Tokens[0].Value : "", out var jobs) && jobs is >= 1 and <= MatrixText.MostJobs)
+                return jobs;
+            result.AddError($"--matrix takes a number of jobs from 1 to {MatrixText.MostJobs}, which is the most that GitHub allows");
+            return null;
+        },
+    };
+
     public static Command Create(CommonOptions common) =>
         new VerbCommand("plan", "Show which images are stale, and why; build nothing")
         {
@@ -26,6 +41,7 @@ internal static class PlanVerb
                 ("pipeline plan debian-minimal --board uefi-arm64", "one image for one board"),
                 ("pipeline plan --ref origin/main", "what that branch asks for, whatever lies in the work tree"),
                 ("pipeline plan --since origin/main", "what this branch changes: the images that it touches, and through which files"),
+                ("pipeline plan --matrix 20", "the stale work in at most 20 jobs, for 'fromJSON' in a workflow"),
                 ("pipeline plan --json", "with all inputs in full, one object per target"),
                 ("pipeline plan --releases github --summary \"$GITHUB_STEP_SUMMARY\"", "in a workflow: against the releases on GitHub, as the summary of the job"),
             ],
@@ -36,14 +52,15 @@ internal static class PlanVerb
             ],
         }
         .With(common.Images, common.Boards, common.Force, common.Releases, common.Summary)
-        .With(common.Repository, common.Ref, Since, common.Cache, common.Offline)
+        .With(common.Repository, common.Ref, Since, Matrix, common.Cache, common.Offline)
         .Does(common, ActAsync);
 
     public static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
     {
         await using var opened = await OpenedRepository.OpenAsync(run, ct);
-        if (opened.Workspace is not { } workspace)
+        if (opened.Workspace is not { } whole)
             return opened.Exit;
+        var workspace = run.Value(run.Common.Share) is { } share ? ShareSplit.Narrow(whole, share) : whole;
         var selection = opened.Selection;
         if (run.Value(Since) is { } since)
         {
@@ -52,27 +69,39 @@ internal static class PlanVerb
             selection = touched;
         }
         if (selection == TargetSelection.None)
+        {
+            if (run.Value(Matrix) is not null)
+                run.Results.WriteLine(MatrixText.Nothing);
             return ExitCode.Done;
+        }
         await using var parts = Composition.ForLooking(run, workspace);
-        var (plan, published) = await parts.Reconciler(selection, run.Value(run.Common.Force)).PlanAsync(workspace, ct);
+        var planned = await parts.Reconciler(selection, run.Value(run.Common.Force)).PlanAsync(workspace, ct);
+        var (plan, published) = planned;
         run.Tell([.. published.Values.SelectMany(r => r.Diagnostics)]);
         RepositoryVerb.TellProblems(run, plan);
-        await TellBehindAsync(run, opened, ct);
+        var behind = await TellBehindAsync(run, opened, ct);
+        if (run.Value(Matrix) is { } jobs)
+        {
+            run.Results.WriteLine(MatrixText.Render(planned, jobs));
+            return RepositoryVerb.ExitOf(plan);
+        }
         run.Results.WriteText(run.Results.IsJson ? "" : PlanText.Render(plan, run.Results.Paint));
         PlanText.WriteJson(plan, run.Results);
         if (run.Value(run.Common.Summary) is { } summary)
-            await File.AppendAllTextAsync(summary, PlanMarkdown.Render(PlanSummary.Of(plan), PlanMarkdown.SummaryCharacters), ct);
+            await File.AppendAllTextAsync(summary, PlanMarkdown.Render(PlanSummary.Of(plan) with { Behind = behind }, PlanMarkdown.SummaryCharacters), ct);
         return RepositoryVerb.ExitOf(plan);
     }
 
     /// <summary>A notice only: what pipeline.lock pins counts until somebody moves it.</summary>
-    private static async Task TellBehindAsync(Run run, OpenedRepository opened, CancellationToken ct)
+    private static async Task<ImmutableArray<BehindRow>> TellBehindAsync(Run run, OpenedRepository opened, CancellationToken ct)
     {
         if (opened.Request.Offline || opened.Workspace!.Remotes.IsEmpty)
-            return;
+            return [];
+        var rows = ImmutableArray.CreateBuilder<BehindRow>();
         foreach (var (pinned, newest) in await LockUpdate.BehindAsync(opened.Parts, opened.Workspace, ct))
         {
             var now = pinned with { Resolved = newest };
+            rows.Add(new(pinned.Name, pinned.Short, now.Short));
             run.Teller.Announce($"{pinned.Name} has moved on ({pinned.Short} → {now.Short}); 'pipeline update' takes it");
             run.Results.WriteJson("behind", json =>
             {
@@ -81,6 +110,7 @@ internal static class PlanVerb
                 json.WriteString("newest", newest);
             });
         }
+        return rows.ToImmutable();
     }
 
     /// <summary>Tells what the range means, and selects what of it can be planned. Null where it cannot be told; then the mistake was.</summary>
@@ -97,7 +127,8 @@ internal static class PlanVerb
         if (compared.Value is not { } changes)
             return null;
         var touched = changes with { Images = [.. changes.Images.Where(i => opened.Selection.IncludesImage(i.Image))] };
-        ChangeText.Tell(touched, since, begin.Value!, run.Results);
+        if (run.Value(Matrix) is null)
+            ChangeText.Tell(touched, since, begin.Value!, run.Results);
         return touched.Present.Any() ? opened.Selection with { Images = [.. touched.Present] } : TargetSelection.None;
     }
 }

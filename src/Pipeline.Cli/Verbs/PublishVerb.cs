@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pipeline.Cli.Reporting;
+using Pipeline.Engine.Reconciling.Shares;
 
 namespace Pipeline.Cli.Verbs;
 
@@ -8,8 +9,9 @@ internal static class PublishVerb
 {
     public static Command Create(CommonOptions common)
     {
-        var output = new Option<string>("--output", "-o") { Required = true, HelpName = "DIR", Description = "The directory that 'pipeline build --output DIR' filled" };
-        return new VerbCommand("publish", "Release what 'pipeline build' left in a directory")
+        var output = new Option<string?>("--output", "-o") { HelpName = "DIR", Description = "The directory that 'pipeline build --output DIR' filled; what is missing there is built" };
+        var staged = new Option<string[]>("--staged") { HelpName = "DIR", Description = "A directory that shares were built into; nothing is built, may be repeated", DefaultValueFactory = _ => [] };
+        var verb = new VerbCommand("publish", "Release what 'pipeline build' left in a directory")
         {
             Notes = "This is 'reconcile' with a head start: what is stale is released; a target's files are taken from DIR where they were\n"
                 + "built from the inputs of today and still have their digests, and are built otherwise. DIR stays as it is.",
@@ -17,12 +19,34 @@ internal static class PublishVerb
             [
                 ("pipeline build -o out && pipeline publish -o out", "build, look at it, then release it"),
                 ("pipeline publish kiosk --output out", "release one image"),
+                ("pipeline publish --staged stage", "release what several machines built with --share; say which of them is missing"),
             ],
             ExitCodes = RepositoryVerb.ReconcileCodes,
         }
-        .With(common.Images, common.Boards, output, common.Force, common.Parallel, common.VerifyDiffIds)
+        .With(common.Images, common.Boards, output, staged, common.Force, common.Parallel, common.VerifyDiffIds)
         .With(common.Releases, common.Repository, common.Ref, common.Cache, common.Offline)
-        .Does(common, (run, ct) => ActAsync(run, run.Value(output)!, ct));
+        .Does(common, (run, ct) => run.Value(output) is { } directory ? ActAsync(run, directory, ct) : StagedAsync(run, run.Value(staged)!, ct));
+        verb.Validators.Add(result =>
+        {
+            var isStaged = result.GetValue(staged) is { Length: > 0 };
+            if (result.GetResult(output) is null != isStaged)
+                result.AddError("name one of --output DIR (what is missing is built) and --staged DIR (nothing is built)");
+        });
+        return verb;
+    }
+
+    private static async Task<ExitCode> StagedAsync(Run run, string[] staged, CancellationToken ct)
+    {
+        if (Array.Find(staged, d => !Directory.Exists(d)) is { } missing)
+            throw new UsageException($"there is no directory '{missing}'; 'pipeline build --share INDEX/COUNT --stage {missing}' makes it");
+        string[] directories = [.. staged.Select(Path.GetFullPath)];
+        await using var opened = await OpenedRepository.OpenAsync(run, ct);
+        if (opened.Workspace is not { } workspace)
+            return opened.Exit;
+        run.Tell(StageDirectory.Check(directories));
+        await using var parts = Composition.ForRepository(run, workspace);
+        var reconciler = parts.StagedReconciler(opened.Selection, run.Value(run.Common.Force), directories);
+        return OutcomeText.Tell(run, await reconciler.RunOnceAsync(workspace, ct));
     }
 
     private static async Task<ExitCode> ActAsync(Run run, string output, CancellationToken ct)

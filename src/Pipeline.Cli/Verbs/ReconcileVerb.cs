@@ -4,6 +4,7 @@ using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Publishing.GitHub;
 using Pipeline.Engine.Reconciling;
+using Pipeline.Engine.Reconciling.Shares;
 
 namespace Pipeline.Cli.Verbs;
 
@@ -37,21 +38,25 @@ internal static class ReconcileVerb
                 ("pipeline reconcile kiosk --force", "build and release one image although it is current"),
                 ("pipeline reconcile --watch --interval 15m", "keep them up to date"),
                 ("pipeline reconcile --watch --listen 127.0.0.1:8080", "the same, and at once when a webhook says that something moved"),
+                ("pipeline reconcile --share 1/3", "the images of the second of three machines"),
                 ("pipeline reconcile --ref v1.4", "release what a tag asks for, whatever lies in the work tree"),
             ],
             ExitCodes = RepositoryVerb.ReconcileCodes,
         }
-        .With(common.Images, common.Boards, common.Force, DryRun, Watch, Interval, Listen, common.Parallel)
+        .With(common.Images, common.Boards, common.Force, common.Share, DryRun, Watch, Interval, Listen, common.Parallel)
         .With(common.Releases, common.Summary, common.VerifyDiffIds, common.Repository, common.Ref, common.Cache, common.Offline)
         .Does(common, (run, ct) => run.Value(DryRun) ? PlanVerb.ActAsync(run, ct) : ActAsync(run, ct));
 
     private static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
     {
         await using var opened = await OpenedRepository.OpenAsync(run, ct);
-        if (opened.Workspace is not { } workspace)
+        if (opened.Workspace is not { } whole)
             return opened.Exit;
+        var workspace = run.Value(run.Common.Share) is { } share ? ShareSplit.Narrow(whole, share) : whole;
         await using var parts = Composition.ForRepository(run, workspace);
-        var reconciler = parts.Reconciler(opened.Selection, run.Value(run.Common.Force));
+        var reconciler = parts.Reconciler(opened.Selection, run.Value(run.Common.Force), backsOff: run.Value(Watch));
+        if (run.Value(Watch) && run.Value(run.Common.Share) is not null)
+            throw new UsageException("--watch reads the manifests anew each round; --share is for runs that end");
         if (!run.Value(Watch))
             return await OnceAsync(run, parts, reconciler, ct);
         await Controller.RunAsync(run, opened, parts, reconciler, new(run.Value(Interval), run.Value(Listen)), ct);

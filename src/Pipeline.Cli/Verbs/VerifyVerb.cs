@@ -4,8 +4,8 @@ using Pipeline.Cli.Reporting;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Manifests;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing;
-using Pipeline.Engine.Publishing.Proof;
 using Pipeline.Engine.Verifying;
 
 namespace Pipeline.Cli.Verbs;
@@ -24,25 +24,29 @@ internal static class VerifyVerb
                 ("pipeline verify kiosk-pc.img.zst --key release-key.pub.pem", "one file that was downloaded with SHA256SUMS and SHA256SUMS.sig"),
                 ("pipeline verify ~/Downloads/kiosk", "everything in a directory"),
                 ("pipeline verify kiosk/20261121.0", "a release of this repository, where its releases are"),
+                ("pipeline verify kiosk --rebuild --board uefi-x86_64", "also build it again from the recorded inputs, and compare to the byte"),
             ],
             ExitCodes =
             [
-                (ExitCode.Done, "all that can be checked is right"), (ExitCode.Mend, "something is wrong, or there is no such release"),
+                (ExitCode.Done, "all that can be checked is right, and with --rebuild comes out again"), (ExitCode.Mend, "something is wrong, or there is no such release"),
                 (ExitCode.TryAgain, "the release store or a registry failed"),
             ],
         }
-        .With(options.Release, options.Key, common.Releases, common.Repository, common.Cache)
+        .With(options.Release, options.Key, options.Rebuild, common.Boards, common.Ref, common.Releases, common.Repository, common.Cache, common.Offline)
         .Does(common, (run, ct) => ActAsync(run, options, ct));
     }
 
     private static async Task<ExitCode> ActAsync(Run run, VerifyArguments options, CancellationToken ct)
     {
         var workspace = WorkspaceReader.Read(run.RepositoryPath).Value;
-        var key = await KeyAsync(run.Value(options.Key), workspace?.Config.Signing, ct);
+        var key = await VerifyKey.FindAsync(run.Value(options.Key), workspace?.Config.Signing, ct);
         run.Tell(key.Diagnostics);
         if (!key.IsOk)
             return ExitCode.Mend;
-        await using var parts = Composition.ForLooking(run, workspace ?? Nothing(run));
+        var rebuilds = run.Value(options.Rebuild);
+        if (rebuilds && workspace is null)
+            throw new UsageException($"--rebuild needs the manifests that the release was made of; '{run.RepositoryPath}' has none (--repo)");
+        await using var parts = rebuilds ? Composition.ForRepository(run, workspace!) : Composition.ForLooking(run, workspace ?? Nothing(run));
         try
         {
             var found = await new ReleaseFinder(parts.Reader, parts.ReleasesPlace).FindAsync(run.Value(options.Release)!, ct);
@@ -52,7 +56,8 @@ internal static class VerifyVerb
             var report = await new ReleaseVerifier(run.Teller).VerifyAsync(release.Files, new(key.Value, release.File, release.Expected), ct);
             run.Tell(report.Diagnostics);
             VerifyText.Tell(run.Results, report);
-            return report.IsRight ? ExitCode.Done : ExitCode.Mend;
+            var isEqual = !rebuilds || await RebuildAsync(run, parts, release, report, ct);
+            return report.IsRight && isEqual ? ExitCode.Done : ExitCode.Mend;
         }
         catch (ReleaseRefusedException e)
         {
@@ -61,18 +66,26 @@ internal static class VerifyVerb
         }
     }
 
-    private static async Task<Result<VerificationKey?>> KeyAsync(string? file, SigningConfig? signing, CancellationToken ct)
+    private static async Task<bool> RebuildAsync(Run run, Composition parts, FoundRelease release, VerifyReport report, CancellationToken ct)
     {
-        if ((file ?? signing?.PublicKeyPath) is not { } path)
-            return new Result<VerificationKey?>(null, []);
-        var problem = "there is no such file";
-        if (new FileInfo(path) is { Exists: true, Length: <= VerificationKey.LimitBytes })
+        if (report.Record is not { } record)
         {
-            (var key, problem) = VerificationKey.Read(await File.ReadAllTextAsync(path, ct));
-            if (key is not null)
-                return key;
+            run.Tell([Diagnostic.Create(VerifyRules.NoRecord, null, report.Location)]);
+            return false;
         }
-        return Result<VerificationKey?>.Failed(Diagnostic.Create(VerifyRules.KeyUnusable, null, path, problem));
+        var boards = run.Value(run.Common.Boards) ?? [];
+        bool IsWanted(PublishedTarget target) =>
+            (boards.Length == 0 || boards.Contains(target.Id.Split('/').ElementAtOrDefault(1)))
+            && (release.File is not { } file || target.Files.Any(f => f.Name == file) || ReleaseDocuments.Contains(file));
+        if (!record.Targets.Values.Any(IsWanted))
+        {
+            run.Tell([Diagnostic.Create(VerifyRules.NothingToRebuild, null, report.Location, string.Join(", ", boards), string.Join(", ", record.Targets.Keys.Select(k => k.Split('/').ElementAtOrDefault(1)).Distinct()))]);
+            return false;
+        }
+        var rebuilt = await parts.Rebuilder().RunAsync(parts.RecordedManifests().ReadAsync, record, release.Files, IsWanted, ct);
+        run.Tell(rebuilt.Diagnostics);
+        VerifyText.Tell(run.Results, rebuilt);
+        return rebuilt.IsEqual;
     }
 
     /// <summary>Without a repository only files and directories can be named.</summary>
@@ -83,6 +96,8 @@ internal static class VerifyVerb
 internal sealed class VerifyArguments
 {
     public Argument<string> Release { get; } = new("RELEASE") { HelpName = "RELEASE", Description = "A file or directory with its SHA256SUMS, or IMAGE[/VERSION] of the releases" };
+
+    public Option<bool> Rebuild { get; } = new("--rebuild") { Description = "Also build it again from what was recorded, with the manifests of that commit (or of --ref), and compare to the byte" };
 
     public Option<string?> Key { get; } = new("--key") { HelpName = "FILE", Description = "The public key that must have signed (default: signing.publicKey of the repository)" };
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Blocks;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Inventories;
 using Pipeline.Engine.Planning;
 
 namespace Pipeline.Engine.Building;
@@ -14,4 +15,8 @@ public sealed record ArtifactFile(string Path, string Name, ByteSize Size, Diges
 /// <summary>A target, built.</summary>
 /// <param name="Files">The image first, then its sidecars.</param>
 /// <param name="Map">Where what lies in the (uncompressed) image.</param>
-public sealed record Artifact(Target Target, ImmutableArray<ArtifactFile> Files, ImmutableArray<Region> Map);
+public sealed record Artifact(Target Target, ImmutableArray<ArtifactFile> Files, ImmutableArray<Region> Map)
+{
+    /// <summary>What its source holds; null where nobody asked (<see cref="BuildContext.ListPackages"/>).</summary>
+    public SourceInventory? Inventory { get; init; }
+}

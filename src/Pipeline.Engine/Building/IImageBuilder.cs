@@ -30,4 +30,7 @@ public sealed record BuildContext(string OutputDirectory, IReporter Reporter)
 {
     /// <summary>Off for a single image that nobody publishes: hashing a raw image costs as much as making it.</summary>
     public bool HashOutputs { get; init; } = true;
+
+    /// <summary>Also read what packages the source holds: for releases, whose notes and lists are made of it.</summary>
+    public bool ListPackages { get; init; }
 }

@@ -1,16 +1,18 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Building.Isos;
+using Pipeline.Engine.Building.LinuxKit;
 using Pipeline.Engine.Building.Live;
 using Pipeline.Engine.Building.Live.Media;
+using Pipeline.Engine.Building.Live.Netboot;
 using Pipeline.Engine.Building.Outputs;
 using Pipeline.Engine.Building.Sources;
 using Pipeline.Engine.Building.Trees;
 using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Models;
-using Pipeline.Engine.Manifests.Reading;
 using Pipeline.Engine.Planning;
 using Pipeline.Oci.Layers;
 using Pipeline.Oci.Proof;
@@ -49,33 +51,61 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
         ImmutableArray<Target> targetsOfOneSource, BuildContext context, CancellationToken ct)
     {
         var first = targetsOfOneSource[0];
+        if (first.Resolved is ResolvedLinuxKit system)
+            return await BuildLinuxKitAsync(system, targetsOfOneSource, context, ct);
         var opened = await OpenAsync(first, context, ct);
         if (!opened.IsOk)
-            return All(opened.Diagnostics);
+            return All(opened.Diagnostics, targetsOfOneSource);
         await using var source = opened.Value!;
         var selected = await SelectAsync(source, first, ct);
         if (!selected.IsOk)
-            return All(selected.Diagnostics);
+            return All(selected.Diagnostics, targetsOfOneSource);
         var unpacked = await UnpackAsync(source, selected.Value!, context, ct);
         if (!unpacked.IsOk)
-            return All(unpacked.Diagnostics);
+            return All(unpacked.Diagnostics, targetsOfOneSource);
         using var image = unpacked.Value!;
-        var proof = PlatformProof.Check(image.Tree, first.Board.Platform, first.Image.Source.Span);
+        return await BuildAllAsync(new(selected.Value!, image.Tree), targetsOfOneSource, context, ct);
+    }
+
+    private async Task<ImmutableArray<Result<Artifact>>> BuildLinuxKitAsync(
+        ResolvedLinuxKit system, ImmutableArray<Target> targetsOfOneSource, BuildContext context, CancellationToken ct)
+    {
+        var first = targetsOfOneSource[0];
+        using var images = new ContainerImages(new(settings.OpenSource, Unpacking(context, "layers")));
+        var assembled = await images.AssembleAsync(first.Image.LinuxKit!, system, ct);
+        if (!assembled.IsOk)
+            return All(assembled.Diagnostics, targetsOfOneSource);
+        var whole = ContainerImages.Whole(system, first.Board.Platform);
+        var built = await BuildAllAsync(new(whole, assembled.Value!.Root) { LinuxKit = assembled.Value }, targetsOfOneSource, context, ct);
+        return [.. built.Select(b => b with { Diagnostics = [.. assembled.Diagnostics, .. b.Diagnostics] })];
+    }
+
+    private async Task<ImmutableArray<Result<Artifact>>> BuildAllAsync(
+        Unpacked source, ImmutableArray<Target> targetsOfOneSource, BuildContext context, CancellationToken ct)
+    {
+        var first = targetsOfOneSource[0];
+        var proof = PlatformProof.Check(source.Tree, first.Board.Platform, first.Image.Source.Span);
         if (proof.Any(d => d.Rule.Severity == Severity.Error))
-            return All(proof);
-        using var blobImages = new BlobImages(settings.OpenSource, Unpacking(context, "blobs"));
+            return All(proof, targetsOfOneSource);
+        var (inventory, unread) = context.ListPackages ? SourceContents.Read(first, source.Image, source.Tree, Clock(source.Image), context, ct) : (null, []);
+        if (inventory is not null)
+            inventory = inventory with { InheritedLabels = await BaseLabels.InheritedAsync(settings.OpenSource, inventory.Reference, source.Image, ct) };
+        using var blobImages = new PlannedImages(settings.OpenSource, Unpacking(context, "blobs"));
         var results = ImmutableArray.CreateBuilder<Result<Artifact>>(targetsOfOneSource.Length);
         foreach (var target in targetsOfOneSource)
         {
             var bag = new DiagnosticBag();
             bag.AddRange(proof);
-            var blobTrees = await blobImages.UnpackAsync(target, bag, ct);
-            results.Add(bag.HasErrors ? Result<Artifact>.Failed(bag.ToImmutable()) : Build(target, new(selected.Value!, image.Tree, blobTrees), bag, context, ct));
+            bag.AddRange(unread.Select(d => d with { Span = target.Image.Source.Span }));
+            var blobTrees = await BlobImages.UnpackAsync(blobImages, target, bag, ct);
+            var built = bag.HasErrors ? Result<Artifact>.Failed(bag.ToImmutable()) : Build(target, source with { BlobTrees = blobTrees }, bag, context, ct);
+            results.Add(built with { Value = built.Value is { } artifact ? artifact with { Inventory = inventory } : null });
         }
         return results.MoveToImmutable();
-
-        ImmutableArray<Result<Artifact>> All(ImmutableArray<Diagnostic> why) => [.. targetsOfOneSource.Select(_ => Result<Artifact>.Failed(why))];
     }
+
+    private static ImmutableArray<Result<Artifact>> All(ImmutableArray<Diagnostic> why, ImmutableArray<Target> targets) =>
+        [.. targets.Select(_ => Result<Artifact>.Failed(why))];
 
     private async Task<Result<IImageSource>> OpenAsync(Target target, BuildContext context, CancellationToken ct)
     {
@@ -115,7 +145,13 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
         Reporter = context.Reporter,
     };
 
-    private sealed record Unpacked(PlatformImage Image, FileTree Tree, ImmutableDictionary<int, FileTree> BlobTrees);
+    private sealed record Unpacked(PlatformImage Image, FileTree Tree)
+    {
+        public ImmutableDictionary<int, FileTree> BlobTrees { get; init; } = ImmutableDictionary<int, FileTree>.Empty;
+
+        /// <summary>Set where the tree is the root of a system of several containers.</summary>
+        public LinuxKitSystem? LinuxKit { get; init; }
+    }
 
     private Result<Artifact> Build(Target target, Unpacked source, DiagnosticBag bag, BuildContext context, CancellationToken ct)
     {
@@ -130,9 +166,8 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
                 return Result<Artifact>.Failed(bag.ToImmutable());
             target = target with { Board = board.Value! };
         }
-        var seconds = settings.SourceDateEpoch ?? source.Image.Created?.ToUnixTimeSeconds() ?? DefaultEpochSeconds;
-        var job = new DiskJob(target, new UnixTime(Math.Max(0, seconds)), BuildSeed.Of(target, source.Image), settings.Parallelism, context) { BlobTrees = source.BlobTrees };
-        var artifact = Make(job, source.Tree.Clone(), bag, ct);
+        var job = new DiskJob(target, Clock(source.Image), BuildSeed.Of(target, source.Image), settings.Parallelism, context) { BlobTrees = source.BlobTrees };
+        var artifact = source.LinuxKit is { } system ? LinuxKitOutputs.Make(job, system, (j, tree) => Make(j, tree, bag, ct), bag, ct) : Make(job, source.Tree.Clone(), bag, ct);
         // File systems are measured and then placed, and say the same twice.
         ImmutableArray<Diagnostic> all = [.. bag.ToImmutable().Distinct()];
         return artifact is null ? Result<Artifact>.Failed(all) : new Result<Artifact>(artifact, all);
@@ -143,18 +178,20 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
     private static Artifact? Make(DiskJob job, FileTree tree, DiagnosticBag bag, CancellationToken ct)
     {
         var kind = job.Target.Output.Kind;
-        if (kind is OutputKind.Netboot)
-            bag.Add(LiveRules.NotMade, job.Target.Output.Span, Words.Of(kind));
+        if (kind == OutputKind.Netboot)
+            return NetbootFiles.Build(job, tree, bag, ct);
         var file = kind switch
         {
             OutputKind.Disk => DiskBuilder.Build(job, tree, bag, ct),
             OutputKind.Iso => IsoBuilder.Build(job, tree, bag, ct),
             OutputKind.Live => LiveDisk.Build(job, tree, bag, ct),
             OutputKind.Esp => LiveEspTar.Build(job, tree, bag, ct),
-            _ => null,
+            _ => throw new UnreachableException($"an output of kind {kind}"),
         };
         return file is null ? null : OutputFiles.Make(job, file, ct);
     }
+
+    private UnixTime Clock(PlatformImage image) => new(Math.Max(0, settings.SourceDateEpoch ?? image.Created?.ToUnixTimeSeconds() ?? DefaultEpochSeconds));
 
     private static Artifact WriteTree(Target target, FileTree tree, DiagnosticBag bag, BuildContext context, CancellationToken ct)
     {

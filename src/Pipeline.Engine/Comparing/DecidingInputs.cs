@@ -34,6 +34,8 @@ internal static class DecidingInputs
     {
         var inputs = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         inputs["source"] = image.Source.Text;
+        if (image.Follow is { } follow)
+            inputs["follow"] = $"{follow.Kind} {follow.Text} {follow.Extract} {follow.Order}{(follow.PickLowest ? " lowest" : "")}".ToLowerInvariant();
         inputs["suspend"] = image.IsSuspended ? "true" : "false";
         if (image.Source.Text.StartsWith(Command, StringComparison.Ordinal))
         {

@@ -1,5 +1,6 @@
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Git;
+using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Manifests.Remote;
 
@@ -47,8 +48,18 @@ internal sealed class FileChain
         // Everything in a script's folder can be read by it.
         if (source.Text.StartsWith("command:", StringComparison.Ordinal))
             Add(source.BaseDirectoryPath, source.Span);
+        else if (LinuxKitReader.Is(source))
+            AddLinuxKit(source);
         else if (Array.Find(LocalSchemes, s => source.Text.StartsWith(s, StringComparison.Ordinal)) is { } scheme)
             Add(Path.GetFullPath(source.Text[scheme.Length..].Split(':')[0], source.BaseDirectoryPath), source.Span);
+    }
+
+    private void AddLinuxKit(ImageSource source)
+    {
+        foreach (var name in source.Text[LinuxKitReader.Scheme.Length..].Split(','))
+            Add(Path.GetFullPath(name, source.BaseDirectoryPath), source.Span);
+        foreach (var file in (_image.LinuxKit?.Files ?? []).Where(f => f.Kind == LinuxKitFileKind.Source))
+            Add(file.Value, source.Span);
     }
 
     private void Add(string? path, SourceSpan? writtenAt)

@@ -20,6 +20,7 @@ public sealed record RemoteLimits(TimeSpan Patience, ByteSize Size)
 public sealed partial class GitRemote(string address, string scratchPath, RemoteLimits limits)
 {
     private const int LookMilliseconds = 200;
+    private static readonly string[] Protocols = ["https", "ssh", "http", "file"];
 
     private string BarePath => Path.Combine(scratchPath, "fetched.git");
 
@@ -90,7 +91,8 @@ public sealed partial class GitRemote(string address, string scratchPath, Remote
 
     private ProcessStartInfo Prepare(string[] arguments)
     {
-        var protocol = address[..address.IndexOf(':', StringComparison.Ordinal)];
+        var protocol = Array.Find(Protocols, p => address.StartsWith(p + "://", StringComparison.Ordinal))
+            ?? throw new ArgumentException($"'{address}' is no address that is spoken here");
         string[] settings = ["-c", "protocol.allow=never", "-c", $"protocol.{protocol}.allow=always", "-c", "submodule.recurse=false", "-c", "gc.auto=0", "-c", "http.followRedirects=initial"];
         var start = GitCommand.Prepare(Directory.Exists(BarePath) ? BarePath : scratchPath, [.. settings, .. arguments]);
         start.Environment["GIT_CONFIG_NOSYSTEM"] = "1";

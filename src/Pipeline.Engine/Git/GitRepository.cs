@@ -25,6 +25,9 @@ public sealed partial class GitRepository(string rootPath)
     /// <summary>The commit that the manifests were read at; then it counts as the head, and nothing is uncommitted. Null is the work tree.</summary>
     public string? Commit { get; set; }
 
+    /// <summary>Commits that are looked through for merges of pull requests.</summary>
+    private const int MergeLimit = 5000;
+
     /// <summary>Null when there is no commit here (or no git).</summary>
     public async Task<GitHead?> HeadAsync(CancellationToken ct)
     {
@@ -120,6 +123,19 @@ public sealed partial class GitRepository(string rootPath)
     internal async Task<string> HistoryAdviceAsync(CancellationToken ct) => await IsShallowAsync(ct)
         ? "this clone has only a part of the history: 'git fetch --unshallow' brings the rest (in GitHub's checkout action: fetch-depth: 0)"
         : "name a branch, a tag or a commit that 'git log' shows, or fetch it first";
+
+    /// <summary>
+    /// Which commits after <paramref name="since"/> came with a merge of a pull request, by hash: those that the merge's first
+    /// parent did not have. Empty where the history cannot be told.
+    /// </summary>
+    public async Task<ImmutableDictionary<string, int>> PullRequestsAsync(string since, CancellationToken ct)
+    {
+        if (!ObjectName().IsMatch(since))
+            return ImmutableDictionary<string, int>.Empty;
+        var log = await GitCommand.RunAsync(
+            rootPath, ["log", "-z", "--topo-order", "--no-show-signature", $"--max-count={MergeLimit}", "--format=%H%x09%P%x09%s", $"{since}..HEAD"], ct);
+        return log is null ? ImmutableDictionary<string, int>.Empty : MergedCommits.Find(log);
+    }
 
     [GeneratedRegex("^[0-9a-f]{40,64}$")]
     private static partial Regex ObjectName();

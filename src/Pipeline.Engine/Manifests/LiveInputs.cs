@@ -16,6 +16,7 @@ internal static class LiveInputs
         inputs.Add("live.label", live.Label);
         inputs.Add("live.persistence", live.Persistence);
         inputs.Add("live.verity", live.Verity);
+        inputs.Add("live.baseUrl", live.BaseUrl);
         inputs.Add("live.table", live.Table is { } table ? Reading.Words.Of(table) : null);
     }
 }

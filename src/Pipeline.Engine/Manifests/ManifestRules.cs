@@ -77,6 +77,12 @@ public static class ManifestRules
     public static readonly Rule NotDiscoverable =
         new("PL1038", Severity.Error, "fstab: discoverable does not work on board '{0}': {1}; write generate");
 
+    public static readonly Rule LinuxKitOutput =
+        new("PL1170", Severity.Error, "an output of kind {0} is made of a LinuxKit source only; write netboot, or name a source linuxkit:FILE");
+
+    public static readonly Rule LinuxKitRoot =
+        new("PL1171", Severity.Error, "the root of a system of several containers is its initrd, not {0}; leave root out, or write kernel+squashfs for the kernel's own root");
+
     // customize
 
     public static readonly Rule Hostname =
@@ -201,6 +207,8 @@ public static class ManifestRules
 
     public static readonly Rule ExcludePattern = new("PL1134", Severity.Error, "'{0}' is no pattern of paths in the image: {1}");
 
+    public static readonly Rule BaseUrl = new("PL1135", Severity.Error, "'{0}' is no address that files can be fetched below; write such as http://boot.example/kiosk/ (http, https, ftp or tftp, without user and query)");
+
     // pipeline.yaml
 
     public static readonly Rule RegistryHost = new("PL1090", Severity.Error, "'{0}' is not a registry; write HOST[:PORT][/PATH] without https://, such as 'ghcr.io'");
@@ -212,6 +220,12 @@ public static class ManifestRules
     public static readonly Rule ReleasePlace = new("PL1131", Severity.Error, "'{0}' is no place for releases in a registry: {1}");
 
     public static readonly Rule GitHubApi = new("PL1132", Severity.Error, "'{0}' is not the address of GitHub's REST API; expected https://HOST/api/v3 (without TLS on loopback only)");
+
+    public static readonly Rule TemplateUnreadable = new("PL1150", Severity.Error, "'{0}' is no template of release notes: {1}");
+
+    public static readonly Rule TemplateTag = new("PL1151", Severity.Error, "the template of release notes is not understood: {0}");
+
+    public static readonly Rule TemplateName = new("PL1152", Severity.Error, "there is no '{0}' in release notes; {1}");
 
     public static readonly Rule PublicKeyMissing = new("PL1155", Severity.Error, "there is no file '{0}' with a public key in the repository; 'pipeline key show' writes one");
 

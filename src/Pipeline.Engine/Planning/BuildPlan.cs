@@ -39,6 +39,9 @@ public enum TargetState
     Suspended,
     Unreachable,
     Invalid,
+
+    /// <summary>Stale, and not built now: <see cref="PlanStep.Note"/> says why.</summary>
+    Held,
 }
 
 public enum ReasonKind
@@ -91,7 +94,11 @@ public sealed record Reason(string Input, string? Old, string? New)
     }
 }
 
-public sealed record PlanStep(Target Target, TargetState State, ImmutableArray<Reason> Because);
+public sealed record PlanStep(Target Target, TargetState State, ImmutableArray<Reason> Because)
+{
+    /// <summary>What a held target waits for, or how a stale one failed before; otherwise null.</summary>
+    public string? Note { get; init; }
+}
 
 /// <param name="Steps">Every target, in order of id.</param>
 public sealed record BuildPlan(ImmutableArray<PlanStep> Steps)

@@ -46,8 +46,11 @@ public static class InputNames
     /// <summary>Observed: where the repository can be cloned from, without a user and a password.</summary>
     public const string GitRepository = "git.repository";
 
-    /// <summary>Observed: SOURCE_DATE_EPOCH, where it was set.</summary>
+    /// <summary>Observed: SOURCE_DATE_EPOCH, or <see cref="SourceEpoch"/>.</summary>
     public const string BuildEpoch = "build.epoch";
+
+    /// <summary>A value of <see cref="BuildEpoch"/>: the clock was that of the source.</summary>
+    public const string SourceEpoch = "of the source";
 
     /// <summary>Observed: a URI of who built, where it is known.</summary>
     public const string Builder = "build.builder";

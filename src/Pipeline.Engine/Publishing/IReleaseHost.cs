@@ -53,6 +53,10 @@ public interface IReleaseDraft : IAsyncDisposable
     /// <summary>Adds a file of <see cref="Previous"/> without building it again.</summary>
     Task CarryAsync(ReleaseFile file, CancellationToken ct);
 
+    /// <summary>A small document of <see cref="Previous"/>; null where it is gone or no longer what was promised: then the release says less.</summary>
+    /// <param name="limitBytes">A longer one counts as gone.</param>
+    Task<byte[]?> ReadPreviousAsync(ReleaseFile file, int limitBytes, CancellationToken ct);
+
     /// <summary>Adds a small document (the record, the changelog, the checksums), replacing what an interrupted run left.</summary>
     Task WriteAsync(string name, ReadOnlyMemory<byte> content, CancellationToken ct);
 
@@ -89,6 +93,18 @@ public static class ReleaseDocuments
     /// <summary>The same signature as a Sigstore bundle.</summary>
     public const string SignatureBundle = "SHA256SUMS.sigstore.json";
 
+    /// <summary>Of <c>IMAGE-ARCHITECTURE.packages.json</c>: what a source holds.</summary>
+    public const string PackagesSuffix = ".packages.json";
+
+    /// <summary>Of <c>IMAGE.changes.json</c>: the changelog for machines.</summary>
+    private const string ChangesSuffix = ".changes.json";
+
+    public const string SpdxSuffix = ".spdx.json";
+
+    public const string CycloneDxSuffix = ".cdx.json";
+
+    public static string Changes(string image) => image + ChangesSuffix;
+
     private const string ProvenanceSuffix = ".intoto.jsonl";
 
     /// <summary>Who made what from what: <c>IMAGE.intoto.jsonl</c>.</summary>
@@ -99,5 +115,8 @@ public static class ReleaseDocuments
     /// <summary>What no list of checksums holds: the list itself, and what signs it.</summary>
     public static bool IsAboveChecksums(string name) => name is Checksums or Signature or SignatureBundle;
 
-    public static bool Contains(string name) => name is Inputs or Changelog || IsAboveChecksums(name) || IsProvenance(name);
+    public static bool Contains(string name) => name is Inputs or Changelog || IsAboveChecksums(name) || IsProvenance(name) || IsList(name);
+
+    private static bool IsList(string name) =>
+        new[] { PackagesSuffix, ChangesSuffix, SpdxSuffix, CycloneDxSuffix }.Any(s => name.EndsWith(s, StringComparison.Ordinal));
 }

@@ -7,6 +7,7 @@ using Pipeline.Engine.Git;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing.Changelog;
+using Pipeline.Engine.Publishing.Packages;
 using Pipeline.Engine.Publishing.Proof;
 
 namespace Pipeline.Engine.Publishing;
@@ -30,6 +31,12 @@ public sealed class Publisher(IReleaseHost host, GitRepository? git)
 {
     /// <summary>Makers of further documents, in this order; each is told of those made before it.</summary>
     public ImmutableArray<IReleaseDocuments> Further { get; init; } = [];
+
+    /// <summary>The repository's wishes about the text of releases.</summary>
+    public NotesConfig Notes { get; init; } = new(null, []);
+
+    /// <summary>Releases are GitHub's, and so is the repository that they name.</summary>
+    public bool IsOnGitHub { get; init; }
 
     /// <summary>Makes the checksums, and what proves the release.</summary>
     public ReleaseSeal Seal { get; init; } = ReleaseSeal.Plain;
@@ -61,11 +68,12 @@ public sealed class Publisher(IReleaseHost host, GitRepository? git)
             return Overtaken(request, previous);
 
         var head = git is null ? null : await git.HeadAsync(ct);
-        var record = Compose(request, draft, head?.Commit);
+        var packages = await ReleasePackages.GatherAsync(draft, request, ct);
+        var record = packages.AttachTo(Compose(request, draft, head?.Commit));
         if (CheckNames(record) is { IsEmpty: false } mistakes)
             return Result<Publication>.Failed(mistakes);
         await AddFilesAsync(draft, record, request.Built, ct);
-        var documents = await DocumentsAsync(new(request, record), head, ct);
+        var documents = await DocumentsAsync(new(request, record) { Packages = packages }, head, ct);
         if (!documents.IsOk)
             return Result<Publication>.Failed(documents.Diagnostics);
         foreach (var document in documents.Value)
@@ -122,31 +130,17 @@ public sealed class Publisher(IReleaseHost host, GitRepository? git)
         }
     }
 
-    private async Task<string> NotesAsync(ReleaseRequest request, ReleaseRecord record, GitHead? head, CancellationToken ct)
-    {
-        var old = request.Seen?.Record;
-        var commits = git is null || head is null || old?.Commit is not { } since
-            ? null
-            : await git.LogAsync(since, PathsOf(request), ct);
-        return ReleaseNotes.Write(new(record, old, request.Image.Description)
-        {
-            Reasons = request.Steps.ToImmutableDictionary(s => s.Target.Id, s => s.Because),
-            Commits = commits,
-            HasUncommittedChanges = head?.IsDirty ?? false,
-        });
-    }
-
-    /// <summary>The image's folders, those that it extends, and its boards: what can have changed it.</summary>
-    private static ImmutableArray<string> PathsOf(ReleaseRequest request) =>
-        [.. request.Image.Folders.Concat(request.Steps.Select(s => s.Target.Board.Span.File)).Distinct().Order(StringComparer.Ordinal)];
-
     /// <summary>Everything beside the files of the targets, in the order in which it is written: the checksums and their signature last.</summary>
     private async Task<Result<ImmutableArray<ReleaseDocument>>> DocumentsAsync(ReleaseContents contents, GitHead? head, CancellationToken ct)
     {
-        var notes = await NotesAsync(contents.Request, contents.Record, head, ct);
+        var notes = await new NotesGatherer(git, Notes, IsOnGitHub).GatherAsync(contents, head, ct);
         contents = contents.With(
+        [
             new(ReleaseDocuments.Inputs, ReleaseRecordJson.Write(contents.Record)),
-            new(ReleaseDocuments.Changelog, Encoding.UTF8.GetBytes(notes)));
+            new(ReleaseDocuments.Changelog, Encoding.UTF8.GetBytes(ReleaseNotes.Write(notes, Notes.Template))),
+            new(ReleaseDocuments.Changes(contents.Record.Image), ChangesJson.Write(notes)),
+            .. contents.Packages.Documents,
+        ]);
         foreach (var maker in Further)
         {
             var made = await maker.MakeAsync(contents, ct);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Publishing.Packages;
 
 namespace Pipeline.Engine.Publishing;
 
@@ -14,6 +15,9 @@ public sealed record ReleaseDocument(string Name, ReadOnlyMemory<byte> Content)
 /// <param name="Record">With all files of all targets, those built now and those carried over.</param>
 public sealed record ReleaseContents(ReleaseRequest Request, ReleaseRecord Record)
 {
+    /// <summary>What the containers hold, as far as somebody read it.</summary>
+    public ReleasePackages Packages { get; init; } = new([], []);
+
     /// <summary>Made so far: the record and the changelog first.</summary>
     public ImmutableArray<ReleaseDocument> Documents { get; init; } = [];
 

@@ -60,7 +60,12 @@ public static class ReleaseRecordJson
         target.BuiltIn,
         new(target.Inputs.Deciding, StringComparer.Ordinal),
         new(target.Inputs.Observed, StringComparer.Ordinal),
-        [.. target.Files.Select(f => new FileDocument(f.Name, f.Size.Bytes, f.Sha256.Hex))]);
+        [.. target.Files.Select(ToDocument)])
+    {
+        Packages = target.Packages is { } packages ? ToDocument(packages) : null,
+    };
+
+    private static FileDocument ToDocument(ReleaseFile file) => new(file.Name, file.Size.Bytes, file.Sha256.Hex);
 
     private static ReleaseRecord FromDocument(RecordDocument document) => new(
         document.Image, document.Version, document.Previous, document.Commit,
@@ -77,7 +82,10 @@ public static class ReleaseRecordJson
         target.BuiltIn,
         new(Texts(target.Deciding), Texts(target.Observed)),
         [.. target.Files.Select(FromDocument)],
-        []);
+        [])
+    {
+        Packages = target.Packages is { } packages ? FromDocument(packages) : null,
+    };
 
     private static ReleaseFile FromDocument(FileDocument? file) => new(
         ReleaseNames.IsValid(file?.Name ?? throw new FormatException("a file is null")) ? file.Name : throw new FormatException($"'{file.Name}' is not a file name of a release"),
@@ -90,7 +98,11 @@ internal sealed record RecordDocument(
     SortedDictionary<string, string> Labels, SortedDictionary<string, TargetDocument> Targets);
 
 internal sealed record TargetDocument(
-    string BuiltIn, SortedDictionary<string, string> Deciding, SortedDictionary<string, string> Observed, FileDocument[] Files);
+    string BuiltIn, SortedDictionary<string, string> Deciding, SortedDictionary<string, string> Observed, FileDocument[] Files)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FileDocument? Packages { get; init; }
+}
 
 internal sealed record FileDocument(string Name, long SizeBytes, string Sha256);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Building;
+using Pipeline.Engine.Inventories;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing;
@@ -30,12 +31,14 @@ public sealed class BuiltImages(string rootPath)
         File.Delete(Path.Combine(directory, ReleaseDocuments.Inputs));
         foreach (var file in built.SelectMany(a => a.Files))
             File.Move(file.Path, Path.Combine(directory, file.Name), overwrite: true);
+        foreach (var artifact in built.Where(a => a.Inventory is not null))
+            await WriteAsync(Path.Combine(directory, PackagesName(artifact.Target)), InventoryJson.Write(artifact.Inventory!), ct);
         var targets = (old?.Targets ?? ImmutableSortedDictionary.Create<string, PublishedTarget>(StringComparer.Ordinal))
             .Where(t => t.Value.Files.All(f => File.Exists(Path.Combine(directory, f.Name))))
             .ToImmutableSortedDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal)
             .SetItems(built.Select(a => KeyValuePair.Create(a.Target.Id, Record(a))));
         var record = ReleaseRecordJson.Write(new(image.Name, Version, null, null, image.Labels, targets));
-        var files = targets.Values.SelectMany(t => t.Files).DistinctBy(f => f.Name, StringComparer.Ordinal);
+        var files = targets.Values.SelectMany(t => t.Packages is { } packages ? t.Files.Add(packages) : t.Files).DistinctBy(f => f.Name, StringComparer.Ordinal);
         var sums = Sha256Sums.Write([.. files.Select(f => (f.Name, f.Sha256)), (ReleaseDocuments.Inputs, Digest.Sha256(record))]);
         await WriteAsync(Path.Combine(directory, ReleaseDocuments.Checksums), sums, ct);
         await WriteAsync(Path.Combine(directory, ReleaseDocuments.Inputs), record, ct);
@@ -51,8 +54,28 @@ public sealed class BuiltImages(string rootPath)
         return ReleaseRecordJson.TryRead(json, out var record, out _) ? record : null;
     }
 
-    private static PublishedTarget Record(Artifact artifact) => new(
-        artifact.Target.Id, Version, artifact.Target.Inputs!, [.. artifact.Files.Select(f => new ReleaseFile(f.Name, f.Size, f.Sha256!))], []);
+    /// <summary>What the source of a built target holds; null where it was not kept, or changed since.</summary>
+    public async Task<SourceInventory?> ReadInventoryAsync(string image, PublishedTarget target, CancellationToken ct)
+    {
+        if (target.Packages is not { } packages || !ReleaseNames.IsValid(packages.Name) || packages.Size.Bytes > InventoryJson.LimitBytes)
+            return null;
+        var file = new FileInfo(Path.Combine(DirectoryOf(image), packages.Name));
+        if (!file.Exists || file.Length != packages.Size.Bytes)
+            return null;
+        var json = await File.ReadAllBytesAsync(file.FullName, ct);
+        return Digest.Sha256(json) == packages.Sha256 && InventoryJson.TryRead(json, out var inventory, out _) ? inventory : null;
+    }
+
+    private static string PackagesName(Target target) => $"{target.Image.Name}-{target.Board.Name}{ReleaseDocuments.PackagesSuffix}";
+
+    private static PublishedTarget Record(Artifact artifact)
+    {
+        var packages = artifact.Inventory is { } inventory ? InventoryJson.Write(inventory) : null;
+        return new(artifact.Target.Id, Version, artifact.Target.Inputs!, [.. artifact.Files.Select(f => new ReleaseFile(f.Name, f.Size, f.Sha256!))], [])
+        {
+            Packages = packages is null ? null : new(PackagesName(artifact.Target), new(packages.Length), Digest.Sha256(packages)),
+        };
+    }
 
     private static async Task WriteAsync(string path, byte[] content, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Formats.Tar;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Reporting;
 using Pipeline.Engine.Building;
@@ -23,6 +24,9 @@ public sealed record DirectRequest(ImageSource Source, BoardManifest? Board, str
 
     /// <summary>A file with the partitions that take the place of the board's and the container's; null for none.</summary>
     public string? LayoutPath { get; init; }
+
+    /// <summary>The output's path becomes a directory: of what is many files, or one tar of them.</summary>
+    public bool IntoDirectory { get; init; }
 
     public Output Output { get; init; } = new(OutputKind.Disk, OutputCompression.None, false, null);
 
@@ -56,7 +60,7 @@ public sealed class DirectBuild(Resolver resolver, IImageBuilder builder, IRepor
         var built = results.Single();
         var said = Placeless([.. workspace.Diagnostics, .. target.Warnings, .. built.Diagnostics]);
         return built is { IsOk: true, Value: { } artifact }
-            ? new(ReconcileStatus.Done, Deliver(artifact, request.OutputPath), said)
+            ? new(ReconcileStatus.Done, Deliver(artifact, request), said)
             : new(ReconcileStatus.InvalidInput, [], said);
     }
 
@@ -92,11 +96,12 @@ public sealed class DirectBuild(Resolver resolver, IImageBuilder builder, IRepor
     }
 
     /// <summary>Sidecars first: who sees the new image finds what belongs to it.</summary>
-    private static ImmutableArray<string> Deliver(Artifact artifact, string outputPath)
+    private static ImmutableArray<string> Deliver(Artifact artifact, DirectRequest request)
     {
-        if (artifact.Target.Output.Kind == OutputKind.Directory)
+        var outputPath = request.OutputPath;
+        if (request.IntoDirectory)
         {
-            PosixFiles.Rename(artifact.Files[0].Path, outputPath);
+            PosixFiles.Rename(Folder(artifact, request.ScratchDirectory), outputPath);
             return [outputPath];
         }
         ImmutableArray<(string From, string To)> moves =
@@ -106,6 +111,20 @@ public sealed class DirectBuild(Resolver resolver, IImageBuilder builder, IRepor
         foreach (var (from, to) in moves.Reverse())
             File.Move(from, to, overwrite: true);
         return [.. moves.Select(m => m.To)];
+    }
+
+    /// <summary>All files of an artifact in one directory, which appears whole.</summary>
+    private static string Folder(Artifact artifact, string scratch)
+    {
+        var kind = artifact.Target.Output.Kind;
+        if (kind == OutputKind.Directory)
+            return artifact.Files[0].Path;
+        var folder = Directory.CreateDirectory(Path.Combine(scratch, "folder")).FullName;
+        if (kind == OutputKind.Esp)
+            TarFile.ExtractToDirectory(artifact.Files[0].Path, folder, overwriteFiles: false);
+        foreach (var file in artifact.Files.Where(_ => kind != OutputKind.Esp))
+            File.Move(file.Path, Path.Combine(folder, file.Name));
+        return folder;
     }
 
     /// <summary><c>disk.img.zst</c> and <c>….img.bmap</c> make <c>disk.img.bmap</c>.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Building;
+using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Resolving;
@@ -11,7 +12,7 @@ namespace Pipeline.Engine.Reconciling;
 /// Brings one image up to date: all its stale targets into one release, or nothing. Failures of the outside become
 /// diagnostics here and nowhere deeper.
 /// </summary>
-internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory)
+internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory, FailureMemory? failures)
 {
     /// <param name="steps">All planned targets of one image; never empty.</param>
     /// <param name="seen">The newest release when the plan was made.</param>
@@ -36,11 +37,14 @@ internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory)
         if (steps.All(s => s.State == TargetState.Suspended))
             return new(image, ImageResult.Suspended, steps, null, []);
         var stale = steps.Where(s => s.State == TargetState.Stale).ToImmutableArray();
+        var isHeld = steps.Any(s => s.State == TargetState.Held);
+        if (isHeld && (stale.IsEmpty || steps[0].Target.Image.Publish == PublishPolicy.AllOrNothing))
+            return new(image, ImageResult.Held, steps, null, found);
         var outcome = stale.IsEmpty
             ? new(image, ImageResult.Current, steps, null, [])
             : await BuildAndPublishAsync(stale, seen, ct);
         // Also where nothing was released: an earlier run may have died before it came to this, or the number is new.
-        if (outcome.Result is ImageResult.Released or ImageResult.Current && keep is { } count)
+        if (outcome.Result is ImageResult.Released or ImageResult.PartlyReleased or ImageResult.Current && keep is { } count)
             outcome = await PruneAsync(outcome, count, ct);
         var warnings = stale.SelectMany(s => s.Target.Warnings).Distinct();
         return outcome with { Steps = steps, Diagnostics = [.. found, .. warnings, .. outcome.Diagnostics] };
@@ -57,13 +61,18 @@ internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory)
             if (await parts.Publisher.CheckAsync(ct) is { IsEmpty: false } unready)
                 return new(image.Name, ImageResult.Failed, stale, null, unready);
             var built = await SourceGroups.BuildAsync(parts, stale, output, ct);
-            if (Failure(image.Name, stale, built) is { } failure)
+            var failure = Failure(image.Name, stale, built);
+            Remember(stale, built);
+            var good = stale.Zip(built).Where(p => p.Second.IsOk).ToImmutableArray();
+            if (failure is not null && (image.Publish == PublishPolicy.AllOrNothing || good.IsEmpty))
                 return failure;
             rule = ReconcilingRules.PublishInterrupted;
-            var published = await parts.Publisher.PublishAsync(new(image, stale, [.. built.Select(r => r.Value!)], seen), ct);
-            ImmutableArray<Diagnostic> said = [.. built.SelectMany(r => r.Diagnostics), .. published.Diagnostics];
+            var published = await parts.Publisher.PublishAsync(new(image, [.. good.Select(g => g.First)], [.. good.Select(g => g.Second.Value!)], seen), ct);
+            ImmutableArray<Diagnostic> said = [.. built.SelectMany(r => r.Diagnostics).Distinct(), .. published.Diagnostics];
+            if (failure is not null)
+                said = said.Add(Diagnostic.Create(ReconcilingRules.PartlyReleased, image.Span, image.Name, stale.Length - good.Length, stale.Length, NamesOf(stale, built)));
             return published is { IsOk: true, Value: var publication }
-                ? new(image.Name, publication!.IsNew ? ImageResult.Released : ImageResult.ReleasedElsewhere, stale, publication.Release, said)
+                ? new(image.Name, ResultOf(publication!, failure), stale, publication!.Release, said)
                 : new(image.Name, ImageResult.Failed, stale, null, said);
         }
         catch (Exception e) when (Outside.IsToBlame(e, ct))
@@ -82,10 +91,27 @@ internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory)
         var failed = stale.Zip(built).Where(p => !p.Second.IsOk).Select(p => p.First.Target).ToList();
         if (failed.Count == 0)
             return null;
-        var names = string.Join(", ", failed.Select(t => t.Board.Name));
         var summary = Diagnostic.Create(
-            ReconcilingRules.NothingReleased, failed[0].Image.Span, image, failed.Count, stale.Length, names);
+            ReconcilingRules.NothingReleased, failed[0].Image.Span, image, failed.Count, stale.Length, NamesOf(stale, built));
         return new(image, ImageResult.Failed, stale, null, [.. built.SelectMany(r => r.Diagnostics).Distinct(), summary]);
+    }
+
+    private static ImageResult ResultOf(Publication publication, ImageOutcome? failure) =>
+        failure is not null ? ImageResult.PartlyReleased : publication.IsNew ? ImageResult.Released : ImageResult.ReleasedElsewhere;
+
+    private static string NamesOf(ImmutableArray<PlanStep> stale, ImmutableArray<Result<Artifact>> built) =>
+        string.Join(", ", stale.Zip(built).Where(p => !p.Second.IsOk).Select(p => p.First.Target.Board.Name));
+
+    /// <summary>What failed for reasons of its own; a failure of the outside is tried again in the next round anyway.</summary>
+    private void Remember(ImmutableArray<PlanStep> stale, ImmutableArray<Result<Artifact>> built)
+    {
+        foreach (var (step, result) in stale.Zip(built))
+        {
+            if (result.IsOk)
+                failures?.Remove(step.Target);
+            else
+                failures?.Add(step.Target, result.Diagnostics.First(d => d.Rule.Severity == Severity.Error).Message);
+        }
     }
 
     private async Task<ImageOutcome> PruneAsync(ImageOutcome outcome, int keep, CancellationToken ct)

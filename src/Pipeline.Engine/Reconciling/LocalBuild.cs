@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
+using Pipeline.Engine.Reconciling.Shares;
 using Pipeline.Engine.Resolving;
 
 namespace Pipeline.Engine.Reconciling;
@@ -14,6 +15,9 @@ namespace Pipeline.Engine.Reconciling;
 /// <param name="outputPath">Absolute; on the file system of the scratch directory.</param>
 public sealed class LocalBuild(ReconcilerParts parts, ReconcileOptions options, string outputPath)
 {
+    /// <summary>Only this part of what is stale, and of that only what the directory does not hold; null is everything.</summary>
+    public Share? Share { get; init; }
+
     public async Task<ReconcileOutcome> RunAsync(Workspace workspace, CancellationToken ct)
     {
         var isNamed = !options.Selection.Images.IsEmpty;
@@ -22,7 +26,29 @@ public sealed class LocalBuild(ReconcilerParts parts, ReconcileOptions options, 
             Images = [.. workspace.Images.Select(i => options.Selection.IncludesImage(i.Name) ? i with { IsSuspended = false } : i)],
         };
         var reconciler = new Reconciler(parts, options with { Force = options.Force || isNamed });
-        var (plan, _) = await reconciler.PlanAsync(wanted, ct);
+        var planned = await reconciler.PlanAsync(wanted, ct);
+        if (Share is { } share)
+            return await RunShareAsync(share, planned, ct);
+        return await BuildAsync(planned.Plan, ct);
+    }
+
+    private async Task<ReconcileOutcome> RunShareAsync(Share share, ReconcilePlan planned, CancellationToken ct)
+    {
+        ImmutableArray<PlanStep> mine = [.. ShareSplit.Cut(ShareSplit.Units(planned), share.Count)[share.Index].SelectMany(u => u.Steps)];
+        var stage = new StageDirectory(outputPath);
+        var missing = await stage.MissingAsync(mine, ct);
+        if (missing.Length < mine.Length)
+            parts.Reporter.Announce($"{mine.Length - missing.Length} of the {mine.Length} targets of share {share} are staged already");
+        // What keeps targets from being planned at all is told by the first share.
+        var others = share.Index > 0 ? [] : planned.Plan.Steps.Where(s => s.State is TargetState.Invalid or TargetState.Unreachable);
+        var outcome = await BuildAsync(planned.Plan with { Steps = [.. missing, .. others], InvalidImages = share.Index > 0 ? [] : planned.Plan.InvalidImages }, ct);
+        var failed = (await stage.MissingAsync(mine, ct)).Select(s => s.Target.Id);
+        await stage.WriteAsync(new(share.Index, share.Count, [.. mine.Select(s => s.Target.Id)], [.. failed]), ct);
+        return outcome;
+    }
+
+    private async Task<ReconcileOutcome> BuildAsync(BuildPlan plan, CancellationToken ct)
+    {
         var outcomes = new ConcurrentBag<ImageOutcome>(plan.InvalidImages.Select(Invalid));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Limits.ParallelImages, CancellationToken = ct };
         await Parallel.ForEachAsync(plan.Steps.GroupBy(s => s.Target.Image.Name, StringComparer.Ordinal), parallel, async (steps, token) =>

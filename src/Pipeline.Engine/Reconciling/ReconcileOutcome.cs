@@ -20,6 +20,12 @@ public enum ImageResult
     Unreachable,
     Invalid,
     Failed,
+
+    /// <summary>Something is stale and waits, by a policy or because it failed.</summary>
+    Held,
+
+    /// <summary>Some targets failed; the others were released beside the last good files of those.</summary>
+    PartlyReleased,
 }
 
 /// <summary>What a round of reconciling came to; the numbers are the exit codes of the command line.</summary>
@@ -51,7 +57,7 @@ public sealed record ReconcileOutcome(ImmutableArray<ImageOutcome> Images, Immut
     /// <summary>The worst that happened: mistakes to mend before failures, failures before waiting.</summary>
     public ReconcileStatus Status =>
         Images.Any(i => i.Result == ImageResult.Invalid) ? ReconcileStatus.InvalidInput
-        : Images.Any(i => i.Result == ImageResult.Failed && !i.IsTransient) ? ReconcileStatus.SomeFailed
+        : Images.Any(i => i.Result is ImageResult.Failed or ImageResult.PartlyReleased && !i.IsTransient) ? ReconcileStatus.SomeFailed
         : Images.Any(i => i.IsTransient) || !Diagnostics.IsEmpty ? ReconcileStatus.TryAgain
         : ReconcileStatus.Done;
 
@@ -76,6 +82,7 @@ public sealed record ReconcileOutcome(ImmutableArray<ImageOutcome> Images, Immut
     private static string Name(ImageResult result) => result switch
     {
         ImageResult.ReleasedElsewhere => "released elsewhere",
+        ImageResult.PartlyReleased => "partly released",
         _ => result.ToString().ToLowerInvariant(),
     };
 }

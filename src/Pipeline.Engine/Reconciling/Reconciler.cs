@@ -27,6 +27,17 @@ public sealed record ReconcileOptions
     public bool Force { get; init; }
 
     public BuildLimits Limits { get; init; } = BuildLimits.OfThisMachine();
+
+    /// <summary>Keeps what failed; null remembers nothing.</summary>
+    public FailureMemory? Failures { get; init; }
+
+    /// <summary>What failed waits before it is tried again; off, it is only told.</summary>
+    public bool BacksOff { get; init; }
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Called in each round between looking and building.</summary>
+    public Action<Workspace, ReconcilePlan> Planned { get; init; } = (_, _) => { };
 }
 
 /// <summary>
@@ -35,7 +46,7 @@ public sealed record ReconcileOptions
 /// </summary>
 public sealed class Reconciler(ReconcilerParts parts, ReconcileOptions options)
 {
-    private readonly ImageStep _step = new(parts, options.ScratchDirectory);
+    private readonly ImageStep _step = new(parts, options.ScratchDirectory, options.Failures);
 
     /// <summary>Looks and decides, and changes nothing.</summary>
     public async Task<ReconcilePlan> PlanAsync(Workspace workspace, CancellationToken ct)
@@ -45,7 +56,8 @@ public sealed class Reconciler(ReconcilerParts parts, ReconcileOptions options)
         var published = await parts.Host.ObserveAsync(images, ct);
         var byId = published.Values.SelectMany(r => r.Record?.Targets.Values ?? []).ToDictionary(t => t.Id, StringComparer.Ordinal);
         var plan = Planner.Plan(targets, byId, options.Force) with { InvalidImages = InvalidImages(workspace, images) };
-        return new(plan, published);
+        var waiting = new HoldReasons(options.Clock.GetUtcNow(), options.Failures, options.BacksOff);
+        return new(PlanHold.Annotate(PlanHold.Apply(plan, waiting.Of), waiting.FailureOf), published);
     }
 
     /// <summary>One round over all selected images.</summary>
@@ -64,6 +76,7 @@ public sealed class Reconciler(ReconcilerParts parts, ReconcileOptions options)
             var images = workspace.Images.Select(i => i.Name).Where(options.Selection.IncludesImage).ToList();
             await parts.Host.RecoverAsync(images, ct);
             plan = await PlanAsync(workspace, ct);
+            options.Planned(workspace, plan);
         }
         catch (Exception e) when (Outside.IsToBlame(e, ct))
         {
@@ -90,12 +103,12 @@ public sealed class Reconciler(ReconcilerParts parts, ReconcileOptions options)
     /// invalid images is still a workspace.</param>
     /// <param name="told">Called after each round.</param>
     public async Task WatchAsync(
-        Func<CancellationToken, Task<Result<Workspace>>> read, WatchSettings watch, Action<ReconcileOutcome> told, CancellationToken ct)
+        Func<CancellationToken, Task<Result<Workspace>>> read, WatchSettings watch, Func<ReconcileOutcome, Task> told, CancellationToken ct)
     {
         while (!ct.IsCancellationRequested)
         {
             if (await ReadAsync(read, ct) is { } workspace)
-                told(await RunOnceAsync(workspace, ct));
+                await told(await RunOnceAsync(workspace, ct));
             await watch.PauseAsync(ct);
         }
     }

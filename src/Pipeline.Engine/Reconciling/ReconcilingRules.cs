@@ -11,6 +11,9 @@ public static class ReconcilingRules
     public static readonly Rule ManifestInvalid =
         new("PL3102", Severity.Error, "image '{0}' is not built, because its manifest has mistakes; mend them, its last release stays");
 
+    public static readonly Rule PartlyReleased =
+        new("PL3103", Severity.Error, "image '{0}' is released without {1} of its {2} new targets, which failed ({3}); their last good files stay in it");
+
     public static readonly Rule BuildInterrupted =
         new("PL9101", Severity.Error, "image '{0}' could not be built ({1}); its last release stays, try again");
 

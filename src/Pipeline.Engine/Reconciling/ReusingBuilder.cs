@@ -55,6 +55,6 @@ public sealed class ReusingBuilder(BuiltImages shelf, IImageBuilder builder) : I
             files.Add(new(to, file.Name, file.Size, file.Sha256));
         }
         context.Reporter.Announce($"{target.Id} was built from the same inputs before; its files are taken");
-        return new(target, files.ToImmutable(), []);
+        return new(target, files.ToImmutable(), []) { Inventory = await shelf.ReadInventoryAsync(target.Image.Name, built, ct) };
     }
 }

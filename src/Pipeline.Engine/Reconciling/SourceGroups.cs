@@ -17,7 +17,7 @@ internal static class SourceGroups
         var groups = stale.Select(s => s.Target).GroupBy(t => (t.Resolved!.Identity, t.Board.Platform)).ToList();
         foreach (var (index, group) in groups.Index())
         {
-            var context = new BuildContext(Path.Combine(output, $"{index}"), parts.Reporter);
+            var context = new BuildContext(Path.Combine(output, $"{index}"), parts.Reporter) { ListPackages = true };
             Directory.CreateDirectory(context.OutputDirectory);
             ImmutableArray<Target> targets = [.. group];
             var built = await parts.Builder.BuildAsync(targets, context, ct);

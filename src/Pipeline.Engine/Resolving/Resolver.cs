@@ -29,6 +29,12 @@ public sealed record ResolverSettings
     /// <summary>What is recorded of the run itself with every target, asked once in each round.</summary>
     public Func<CancellationToken, Task<ImmutableSortedDictionary<string, string>>> RunFacts { get; init; } = _ => Task.FromResult(ImmutableSortedDictionary<string, string>.Empty);
 
+    /// <summary>All tags of HOST/NAME. Throws like the registry does.</summary>
+    public Func<string, CancellationToken, Task<ImmutableArray<string>>> ListTags { get; init; } = (name, _) => throw new IOException($"the tags of '{name}' cannot be asked for");
+
+    /// <summary>What a minimum age is counted from.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>How many sources are looked at at once.</summary>
     public int ConcurrentLooks { get; init; } = 16;
 }
@@ -43,9 +49,9 @@ public sealed class Resolver(ResolverSettings settings)
     /// <summary>One target for each board and output of the selected images, in order of id. Suspended images are not looked at.</summary>
     public async Task<ImmutableArray<Target>> ResolveAsync(Workspace workspace, TargetSelection selection, CancellationToken ct)
     {
-        var images = workspace.Images.Where(i => selection.IncludesImage(i.Name)).ToList();
+        var (images, unfollowed) = await new FollowedTags(settings, workspace).ChooseAsync([.. workspace.Images.Where(i => selection.IncludesImage(i.Name))], ct);
         var run = new RunLook(settings.Git is null ? null : await settings.Git.HeadAsync(ct), await settings.RunFacts(ct));
-        var wants = Wants(images.Where(i => !i.IsSuspended), workspace, selection).ToList();
+        var wants = Wants(images.Where(i => !i.IsSuspended && !unfollowed.ContainsKey(i.Name)), workspace, selection).ToList();
         var keys = await KeysAsync(wants.Select(w => w.Source));
         var looks = await LookAsync(wants.ToLookup(w => keys[w.Source], StringComparer.Ordinal), ct);
         var targets = from image in images
@@ -53,8 +59,9 @@ public sealed class Resolver(ResolverSettings settings)
                       where selection.IncludesBoard(board.Value)
                       where workspace.HasBoard(board.Value)
                       from output in image.Outputs
-                      let find = image.IsSuspended ? null : new Func<ImageSource, SourceLook>(s => looks[keys[s]])
-                      select Make(new(image, board, output), workspace, find, run);
+                      let find = image.IsSuspended || unfollowed.ContainsKey(image.Name) ? null : new Func<ImageSource, SourceLook>(s => looks[keys[s]])
+                      let target = Make(new(image, board, output), workspace, find, run)
+                      select unfollowed.TryGetValue(image.Name, out var problem) ? target with { Problem = target.Problem ?? problem } : target;
         return [.. targets.OrderBy(t => t.Id, StringComparer.Ordinal)];
     }
 

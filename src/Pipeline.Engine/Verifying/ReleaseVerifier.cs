@@ -36,7 +36,7 @@ public sealed class ReleaseVerifier(IReporter reporter)
         if (await ReadAsync(files, ReleaseDocuments.Checksums, Sha256Sums.LimitBytes, bag, ct) is not { } sumsFile || Sums(sumsFile, files, bag) is not { } sums)
             return new(release.Location, [], Verdict.Absent, Verdict.Absent, request.Key, [], null, WithoutSums(files, bag));
         var signature = await SignatureCheck.RunAsync(files, sumsFile, request.Key, bag, ct);
-        var wanted = Wanted(sums, request, bag);
+        var wanted = Wanted(files, sums, request, bag);
         var digests = new Dictionary<string, Digest?>(StringComparer.Ordinal);
         foreach (var name in wanted)
         {
@@ -69,12 +69,12 @@ public sealed class ReleaseVerifier(IReporter reporter)
         return null;
     }
 
-    private static List<string> Wanted(ImmutableSortedDictionary<string, Digest> sums, VerifyRequest request, DiagnosticBag bag)
+    private static List<string> Wanted(JoinedFiles files, ImmutableSortedDictionary<string, Digest> sums, VerifyRequest request, DiagnosticBag bag)
     {
         if (request.File is not { } file)
             return [.. sums.Keys];
         if (sums.ContainsKey(file))
-            return [.. sums.Keys.Where(n => n == file || ReleaseDocuments.IsProvenance(n) || n == ReleaseDocuments.Inputs)];
+            return [.. sums.Keys.Where(n => n == file || (files.Has(n) && (ReleaseDocuments.IsProvenance(n) || n == ReleaseDocuments.Inputs)))];
         if (!ReleaseDocuments.IsAboveChecksums(file))
             bag.Add(VerifyRules.NotListed, null, file);
         return [];

@@ -63,7 +63,7 @@ public static class VerifyRules
         new("PL6320", Severity.Error, "{0} has no inputs.json that can be read, so it cannot be built again");
 
     public static readonly Rule NoSuchTarget =
-        new("PL6321", Severity.Error, "the repository no longer asks for {0}, which the release holds; take the manifests of commit {1} ('git switch --detach {1}')");
+        new("PL6321", Severity.Error, "the manifests do not ask for {0}, which the release holds; take those of commit {1} (--ref)");
 
     public static readonly Rule InputDiffers =
         new("PL6322", Severity.Error, "{0} cannot be built again as it was: {1} was {2}, and is {3} here");

@@ -81,7 +81,10 @@ public static class DocumentReader
 
     private static Manifest ReadManifest(JsonElement root) => new(
         ReadDescriptor(root.Object("config") ?? throw new FormatException("'config' is missing")),
-        [.. root.Items("layers", MaxEntries).Select(ReadDescriptor)]);
+        [.. root.Items("layers", MaxEntries).Select(ReadDescriptor)])
+    {
+        Annotations = Texts(root.Object("annotations")),
+    };
 
     private static Descriptor ReadDescriptor(JsonElement element)
     {

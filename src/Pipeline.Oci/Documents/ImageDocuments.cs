@@ -15,7 +15,10 @@ public sealed record ImageIndex(ImmutableArray<IndexEntry> Entries) : ImageDocum
 public sealed record IndexEntry(Descriptor Descriptor, Platform? Platform, bool IsAttestation);
 
 /// <summary>One image: its configuration and its layers, the lowest first. image-spec, "OCI Image Manifest".</summary>
-public sealed record Manifest(Descriptor Config, ImmutableArray<Descriptor> Layers) : ImageDocument;
+public sealed record Manifest(Descriptor Config, ImmutableArray<Descriptor> Layers) : ImageDocument
+{
+    public ImmutableSortedDictionary<string, string> Annotations { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+}
 
 /// <summary>What we need of an image's configuration: image-spec, "OCI Image Configuration".</summary>
 /// <param name="Platform">Null where it does not say.</param>

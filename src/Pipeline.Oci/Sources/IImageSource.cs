@@ -56,4 +56,7 @@ public sealed record PlatformImage(
 {
     /// <summary>What the configuration says to run.</summary>
     public ImageProcess Process { get; init; } = ImageProcess.None;
+
+    /// <summary>Of the manifest.</summary>
+    public ImmutableSortedDictionary<string, string> Annotations { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 }

@@ -141,6 +141,7 @@ internal sealed class ImageSelector(IDocumentSource source)
             platform, look, image.ManifestDigest, manifest.Config.Digest, manifest.Layers, config.DiffIds, config.Labels, config.Created)
         {
             Process = config.Process,
+            Annotations = manifest.Annotations,
         };
         return config.Platform is not null ? result
             : new Result<PlatformImage>(result, [Diagnostic.Create(DocumentRules.PlatformUnsaid, source.Span, source.Name, platform)]);

@@ -29,6 +29,37 @@ public sealed class GitRepositoryTests : IDisposable
     }
 
     [Fact]
+    public async Task Commits_that_came_with_a_merge_know_their_pull_request()
+    {
+        Git("init", "-q", "-b", "main");
+        Commit("a", "First");
+        var git = new GitRepository(_temp.Path);
+        var since = (await git.HeadAsync(Ct))!.Commit;
+        Git("checkout", "-q", "-b", "topic");
+        Commit("b", "On the topic");
+        Git("checkout", "-q", "main");
+        Commit("a", "On main (#1)");
+        Git("checkout", "-q", "topic");
+        Git("merge", "-q", "-m", "Merge branch 'main' into topic", "main");
+        Commit("b", "More on the topic");
+        Git("checkout", "-q", "main");
+        Git("merge", "-q", "--no-ff", "-m", "Merge pull request #12 from somebody/topic", "topic");
+        Git("checkout", "-q", "-b", "other", since);
+        Commit("c", "On another");
+        Git("checkout", "-q", "main");
+        Git("merge", "-q", "--no-ff", "-m", "Merge branch 'other'", "other");
+        Commit("a", "Straight to main");
+
+        var log = (await git.LogAsync(since, ["a", "b", "c"], Ct))!.Value;
+        var found = await git.PullRequestsAsync(since, Ct);
+
+        log.ToDictionary(c => c.Subject, c => found.GetValueOrDefault(c.Hash)).ShouldBe(
+            new Dictionary<string, int> { ["Straight to main"] = 0, ["On another"] = 0, ["More on the topic"] = 12, ["On the topic"] = 12, ["On main (#1)"] = 0 }, ignoreOrder: true);
+        (await git.PullRequestsAsync("--all", Ct)).ShouldBeEmpty();
+        (await git.PullRequestsAsync(new('0', 40), Ct)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Paths_are_literal_and_since_is_a_hash()
     {
         Git("init", "-q", "-b", "main");

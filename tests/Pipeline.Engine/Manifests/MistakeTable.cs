@@ -20,7 +20,7 @@ internal static partial class MistakeTable
     private const string Kiosk = ManifestRepository.Kiosk;
     private const string Config = ManifestRepository.Pipeline;
 
-    public static IReadOnlyList<Mistake> All { get; } = [.. Files, .. Images, .. Customizations, .. Boards, .. Layouts];
+    public static IReadOnlyList<Mistake> All { get; } = [.. Files, .. Images, .. Customizations, .. Boards, .. Layouts, .. Policies];
 
     private static Mistake[] Files =>
     [
@@ -56,6 +56,12 @@ internal static partial class MistakeTable
         new("two places for releases", Config, "  directory: out\n", "  directory: out\n  registry: ghcr.io/acme/images\n", "PL1130 4:3"),
         new("a place for releases with a tag", Config, "directory: out", "registry: ghcr.io/acme/images:1", "PL1131 3:13"),
         new("an API without TLS", Config, "directory: out", "github: {api: 'http://ghe.example/api/v3'}", "PL1132 3:17"),
+        new("a template that is not there", Config, "directory: out", "notes: {template: notes.md}", "PL1047 3:21"),
+        new("a template that is too long", Config, "directory: out", "notes: {template: notes.md}", "PL1150 3:21") { With = [("notes.md", new('x', 70_000))] },
+        new("a place of a template without an end", Config, "directory: out", "notes: {template: notes.md}", "PL1151 2:3") { With = [("notes.md", "# {{image}}\nx {{version\n")] },
+        new("a part of a template without an end", Config, "directory: out", "notes: {template: notes.md}", "PL1151 1:1") { With = [("notes.md", "{{#packages}}\n{{packages}}\n")] },
+        new("parts of a template that cross", Config, "directory: out", "notes: {template: notes.md}", "PL1151 1:1, PL1151 1:21") { With = [("notes.md", "{{#why}}{{^commits}}{{/why}}{{/commits}}\n")] },
+        new("a name that a template cannot have", Config, "directory: out", "notes: {template: notes.md}", "PL1152 2:1") { With = [("notes.md", "# {{image}}\n{{package}}\n")] },
         new("a public key that is not there", Config, "version: 1", "version: 1\nsigning: {publicKey: key.pem}", "PL1155 2:22"),
         new("a public key that is none", Config, "version: 1", "version: 1\nsigning: {publicKey: key.pem}", "PL1156 2:22") { With = [("key.pem", "ssh-ed25519 AAAA\n")] },
         new("a private key for anybody to read", Config, "version: 1", "version: 1\nsigning: {key: key.pem}", "PL1157 2:16") { With = [("key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")] },
@@ -77,14 +83,24 @@ internal static partial class MistakeTable
         new("a board twice", Kiosk, "boards: [box]", "boards: [box, box]", "PL1032 3:15"),
         new("a board with a mistake of its own", Box, "size: 64MiB", "size: 64", "PL1013 9:11, PL1031 3:10"),
         new("an output twice", Kiosk, "outputs: [disk]", "outputs: [disk, {kind: disk, compression: xz}]", "PL1033 4:17"),
+        new("an output of LinuxKit of a container", Kiosk, "outputs: [disk]", "outputs: [kernel+initrd]", "PL1170 4:11"),
+        new("a packed root of a LinuxKit system", Kiosk, "source: registry.example/kiosk:1\nboards: [box]\noutputs: [disk]", "source: linuxkit:kit.yml\nboards: [box]\noutputs: [{kind: live, root: squashfs}]", "PL1171 4:30")
+        {
+            With = [("images/kiosk/kit.yml", "kernel: {image: linuxkit/kernel:1}\n")],
+        },
+        new("a LinuxKit file that is not there", Kiosk, "registry.example/kiosk:1", "linuxkit:kit.yml", "PL3301 2:9"),
         new("a key of live systems on a disk", Kiosk, "outputs: [disk]", "outputs: [{kind: disk, verity: true}]", "PL1075 4:24"),
         new("a block map of a folder", Kiosk, "outputs: [disk]", "outputs: [{kind: esp, bmap: true}]", "PL1075 4:23"),
         new("a system on a stick that is all initrd", Kiosk, "outputs: [disk]", "outputs: [{kind: live, root: initrd}]", "PL1075 4:30"),
         new("a root with the blocks of another", Kiosk, "outputs: [disk]", "outputs: [{kind: netboot, root: {type: initrd, block: 1MiB}}]", "PL1075 4:48"),
         new("a root packed harder than can be", Kiosk, "outputs: [disk]", "outputs: [{kind: live, root: {type: squashfs, compression: gzip, level: 12}}]", "PL1099 4:73"),
+        new("an address without its scheme", Kiosk, "outputs: [disk]", "outputs: [{kind: netboot, baseUrl: boot.example/kiosk}]", "PL1135 4:36"),
+        new("an address with a query", Kiosk, "outputs: [disk]", "outputs: [{kind: netboot, baseUrl: 'http://boot.example/?a=${b}'}]", "PL1135 4:36"),
         new("a root behind verity in a file", Kiosk, "outputs: [disk]", "outputs: [{kind: live, verity: true, rootIn: file}]", "PL1075 4:46"),
         new("a label of a live disk in lower case", Kiosk, "outputs: [disk]", "outputs: [{kind: live, label: kiosk}]", "PL1133 4:31"),
         new("a label of a live disk that FAT does not hold", Kiosk, "outputs: [disk]", "outputs: [{kind: esp, label: KIOSK-OF-MINE}]", "PL1133 4:30"),
+        new("an ISO with dm-verity", Kiosk, "outputs: [disk]", "outputs: [{kind: iso, verity: true}]", "PL1075 4:23"),
+        new("a label of an ISO that is too long", Kiosk, "outputs: [disk]", "outputs: [{kind: iso, label: a-label-of-more-than-thirty-two-ch}]", "PL1133 4:30"),
         new("a pattern without a slash", Kiosk, "outputs: [disk]", "outputs: [{kind: live, exclude: [boot/*]}]", "PL1134 4:34"),
         new("a pattern with two stars in a name", Kiosk, "outputs: [disk]", "outputs: [{kind: live, exclude: [/usr/**/a, /usr/a**]}]", "PL1134 4:45"),
         new("a source without a registry", Kiosk, "registry.example/kiosk:1", "debian:12", "PL1034 2:9", true),

@@ -70,7 +70,7 @@ public sealed class MistakesTests
     {
         var raised = MistakeTable.All.SelectMany(Read).Select(d => d.Rule.Code).ToHashSet();
         var rules = typeof(ManifestRules).GetFields(BindingFlags.Public | BindingFlags.Static)
-            .Concat(typeof(Checks.RomRules).GetFields(BindingFlags.Public | BindingFlags.Static)).Select(f => (Rule)f.GetValue(null)!);
+            .Concat(typeof(Checks.RomRules).GetFields(BindingFlags.Public | BindingFlags.Static)).Concat(typeof(Policies.PolicyRules).GetFields(BindingFlags.Public | BindingFlags.Static)).Select(f => (Rule)f.GetValue(null)!);
 
         // Raised where there is no repository at all: WorkspaceReaderTests.
         rules.Select(r => r.Code).Where(c => !raised.Contains(c)).ShouldBe([ManifestRules.NoRepository.Code]);

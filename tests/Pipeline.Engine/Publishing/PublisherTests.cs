@@ -40,7 +40,7 @@ public sealed class PublisherTests : IDisposable
         notes.ShouldNotContain("Add the kiosk");
         notes.ShouldNotContain("not committed");
         notes.ShouldContain("| org.opencontainers.image.version | `12.7` | `12.8` |");
-        notes.ShouldContain("`board.partitions[1].size` (none) → `2GiB`");
+        notes.ShouldContain("| partition 2: size | (none) | `2GiB` |");
         outcome.Images[0].Steps[0].Target.Inputs!.Observed[InputNames.GitCommit].Length.ShouldBe(40);
     }
 

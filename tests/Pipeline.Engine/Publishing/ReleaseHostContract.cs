@@ -65,6 +65,25 @@ public abstract class ReleaseHostContract : IDisposable
     }
 
     [Fact]
+    public async Task Small_documents_of_the_release_before_can_be_read_and_nothing_else_is_taken_for_them()
+    {
+        var list = "{}"u8.ToArray();
+        var promised = new ReleaseFile("kiosk-amd64.packages.json", new(list.Length), Digest.Sha256(list));
+        await using (var draft = await Open().OpenAsync(Image, Ct))
+        {
+            (await draft.ReadPreviousAsync(promised, 100, Ct)).ShouldBeNull("there is no release before");
+            await FillAsync(draft, [("kiosk-pc.img", "one")], []);
+            await draft.WriteAsync(promised.Name, list, Ct);
+            await draft.PublishAsync(Ct);
+        }
+        await using var next = await Open().OpenAsync(Image, Ct);
+        (await next.ReadPreviousAsync(promised, 100, Ct)).ShouldBe(list);
+        (await next.ReadPreviousAsync(promised, 1, Ct)).ShouldBeNull("longer than wanted");
+        (await next.ReadPreviousAsync(promised with { Sha256 = Digest.Sha256("other"u8) }, 100, Ct)).ShouldBeNull("not what was promised");
+        (await next.ReadPreviousAsync(new("other.json", new(2), Digest.Sha256("nowhere"u8)), 100, Ct)).ShouldBeNull("not there");
+    }
+
+    [Fact]
     public async Task The_next_release_carries_over_what_did_not_change()
     {
         await ReleaseAsync(Open(), ("kiosk-pc.img", "one"), ("kiosk-pi.img", "two"));
@@ -211,7 +230,7 @@ public abstract class ReleaseHostContract : IDisposable
         both.ShouldAllBe(o => o.Result == ImageResult.Released || o.Result == ImageResult.ReleasedElsewhere);
         both.Select(o => o.Release!.Version).ShouldAllBe(v => v == "20261121.0");
         (await VersionsAsync(Image)).ShouldBe(["20261121.0"]);
-        (await FilesAsync(Image, "20261121.0")).Count.ShouldBe(4);
+        (await FilesAsync(Image, "20261121.0")).Count.ShouldBe(5);
     }
 
     protected Task<Release> ReleaseAsync(IReleaseHost host, params (string Name, string Content)[] files) => ReleaseAsync(host, Image, files);

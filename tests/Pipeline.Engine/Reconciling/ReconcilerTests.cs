@@ -59,7 +59,7 @@ public sealed class ReconcilerTests : IDisposable
         _factory.Builder.Calls.Count.ShouldBe(17);
         _factory.Sources.Looks.Order().ShouldBe(bases);
         File.ReadAllText(Path.Combine(_factory.ShelfOf("image01"), "latest", "CHANGELOG.md"))
-            .ShouldContain("`source.manifest` `sha256:");
+            .ShouldContain(": a new base\n");
     }
 
     [Fact]
@@ -278,6 +278,7 @@ public sealed class ReconcilerTests : IDisposable
                 told.Add(outcome.Summary);
                 if (told.Count == 3)
                     stop.Cancel();
+                return Task.CompletedTask;
             },
             stop.Token);
         told.ShouldBe(["1 image: released", "1 image: current", "1 image: current"]);
@@ -293,7 +294,7 @@ public sealed class ReconcilerTests : IDisposable
                 ? throw new IOException("a checkout is under way")
                 : Task.FromResult<Result<Workspace>>(SampleImages.Workspace(SampleImages.Image("kiosk", "base:1", "pc"))),
             new(TimeSpan.FromMilliseconds(1), TimeProvider.System),
-            _ => stop.Cancel(),
+            _ => stop.CancelAsync(),
             stop.Token);
         reads.ShouldBe(2);
         _factory.Reporter.Diagnostics.ShouldContain(d => d.Rule == ReconcilingRules.RepositoryUnreadable);
@@ -321,8 +322,8 @@ public sealed class ReconcilerTests : IDisposable
         await _factory.Reconciler().RunOnceAsync(workspace, Ct);
         host.Events.ShouldBe(
             [
-                "add kiosk-pc.img", "add kiosk-pi.img", "write inputs.json", "write CHANGELOG.md", "write SHA256SUMS", "publish 1",
-                "add kiosk-pc.img", "carry kiosk-pi.img", "write inputs.json", "write CHANGELOG.md", "write SHA256SUMS", "publish 2",
+                "add kiosk-pc.img", "add kiosk-pi.img", "write inputs.json", "write CHANGELOG.md", "write kiosk.changes.json", "write SHA256SUMS", "publish 1",
+                "add kiosk-pc.img", "carry kiosk-pi.img", "write inputs.json", "write CHANGELOG.md", "write kiosk.changes.json", "write SHA256SUMS", "publish 2",
             ]);
     }
 
@@ -338,7 +339,7 @@ public sealed class ReconcilerTests : IDisposable
         host.BreakBefore = null;
         host.Events.Clear();
         (await _factory.Reconciler().RunOnceAsync(workspace, Ct)).Images[0].Release!.Version.ShouldBe("1");
-        host.Events.ShouldBe(["there kiosk-pc.img", "write inputs.json", "write CHANGELOG.md", "write SHA256SUMS", "publish 1"]);
+        host.Events.ShouldBe(["there kiosk-pc.img", "write inputs.json", "write CHANGELOG.md", "write kiosk.changes.json", "write SHA256SUMS", "publish 1"]);
     }
 
     [Fact]

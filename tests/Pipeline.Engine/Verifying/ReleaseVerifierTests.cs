@@ -154,6 +154,11 @@ public sealed class ReleaseVerifierTests : IAsyncLifetime
         var report = await VerifyAsync(SigningKeys.Known.Public, "kiosk-pc.img");
         report.Diagnostics.ShouldBeEmpty();
         report.Files.Select(f => f.Name).ShouldBe(["inputs.json", "kiosk-pc.img", "kiosk.intoto.jsonl"]);
+        File.Delete(_release["inputs.json"]);
+        File.Delete(_release["kiosk.intoto.jsonl"]);
+        var alone = await VerifyAsync(SigningKeys.Known.Public, "kiosk-pc.img");
+        alone.Files.ShouldHaveSingleItem().Checksum.ShouldBe(Verdict.Right);
+        alone.Diagnostics.ShouldHaveSingleItem().Rule.ShouldBe(VerifyRules.NoProvenance);
         await File.WriteAllTextAsync(_release["stranger.txt"], "hello", Ct);
         (await VerifyAsync(null, "stranger.txt")).Diagnostics.ShouldContain(d => d.Rule == VerifyRules.NotListed);
     }

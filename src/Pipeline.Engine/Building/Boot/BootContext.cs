@@ -52,6 +52,8 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
     public IReadOnlyList<string> Arguments()
     {
         var given = GivenArguments();
+        if (Job.IsRootInInitrd)
+            return given;
         var words = new List<string>();
         if (!given.Exists(a => a.StartsWith("root=", StringComparison.Ordinal)) && RootArgument() is { } root)
             words.Add(root);
@@ -65,7 +67,7 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
     /// <summary>Those that somebody wrote down: the source's own, the board's, and the manifest's.</summary>
     public List<string> GivenArguments()
     {
-        _ofContainer ??= ContainerArguments.Read(Job, Tree, Bag);
+        _ofContainer ??= [.. Job.SourceArguments, .. ContainerArguments.Read(Job, Tree, Bag)];
         return [.. _ofContainer.Concat(Boot.KernelArguments).Concat(Job.Customization.KernelArguments).Reverse().Distinct(StringComparer.Ordinal).Reverse()];
     }
 

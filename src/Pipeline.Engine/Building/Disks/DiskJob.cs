@@ -13,6 +13,12 @@ internal sealed record DiskJob(Target Target, UnixTime Clock, byte[] Seed, int P
     /// <summary>The file systems of the images that blobs come from, by the blob's index in the board.</summary>
     public ImmutableDictionary<int, FileTree> BlobTrees { get; init; } = ImmutableDictionary<int, FileTree>.Empty;
 
+    /// <summary>Kernel arguments that the source says in its own way; those of containers, boards and manifests come behind.</summary>
+    public ImmutableArray<string> SourceArguments { get; init; } = [];
+
+    /// <summary>The initrd is the whole root: the kernel is told of no other.</summary>
+    public bool IsRootInInitrd { get; init; }
+
     /// <summary>What a BIOS starts; null where it starts nothing of ours.</summary>
     public BootCode? BootCode { get; init; }
 

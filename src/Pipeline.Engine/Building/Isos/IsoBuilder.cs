@@ -7,6 +7,7 @@ using Pipeline.Disk.Iso;
 using Pipeline.Engine.Building.Boot;
 using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Building.Live;
+using Pipeline.Engine.Building.Live.Media;
 
 namespace Pipeline.Engine.Building.Isos;
 
@@ -21,7 +22,7 @@ internal static class IsoBuilder
     public static BuiltDisk? Build(DiskJob job, FileTree tree, DiagnosticBag bag, CancellationToken ct)
     {
         using var system = LiveSystem.Make(job, tree, bag);
-        if (system is null)
+        if (system is null || !LiveChecks.Pass(system))
             return null;
         var config = new IsoConfigReader(bag).Read(tree, job.Target.Image.Source.Span);
         var label = IsoLabel.Of(system, config);
@@ -35,7 +36,8 @@ internal static class IsoBuilder
         using var root = LiveRoot.Pack(system, ct);
         if (root is null || bag.HasErrors)
             return null;
-        contents.Iso.Set($"{medium.Directory}/{medium.FileName}", root.Content);
+        if (!job.IsRootInInitrd)
+            contents.Iso.Set($"{medium.Directory}/{medium.FileName}", root.Content);
         return Write(system, contents, Options(system, contents, label, persistence), ct);
     }
 

@@ -33,7 +33,7 @@ internal sealed class IsoConfigReader(DiagnosticBag bag)
 
     public IsoConfig Read(byte[] bytes, string file)
     {
-        if (YamlReader.Read(bytes, file, bag) is not { } root || root is YamlScalar { Kind: ScalarKind.Null })
+        if (!bytes.AsSpan().ContainsAnyExcept(" \r\n"u8) || YamlReader.Read(bytes, file, bag) is not { } root || root is YamlScalar { Kind: ScalarKind.Null })
             return IsoConfig.None;
         if (root is not YamlMap map)
         {

@@ -30,7 +30,8 @@ internal sealed class LinuxKitAssembler(LinuxKitDocument document, IReadOnlyDict
     /// <returns>Null where the bag has the reason.</returns>
     public LinuxKitSystem? Assemble(CancellationToken ct)
     {
-        var kernel = KernelImage.Read(images[document.Kernel.Image.Place].Tree, document.Kernel, bag, ct);
+        var kernelTree = images[document.Kernel.Image.Place].Tree;
+        var kernel = KernelImage.Read(kernelTree, document.Kernel, bag, ct);
         if (kernel?.Modules is { } modules)
             Guarded(document.Kernel.Image.Source.Span, "the modules of the kernel", () => TreeOverlay.Lay(_root, Counted(modules.Clone())));
         AddInit();
@@ -44,7 +45,7 @@ internal sealed class LinuxKitAssembler(LinuxKitDocument document, IReadOnlyDict
         new SystemFiles(document, _root, bag).Add();
         if (_names > MaxNames)
             bag.Add(LinuxKitBuildRules.TooLarge, document.Kernel.Image.Source.Span, $"{_names} files", MaxNames);
-        return bag.HasErrors || kernel is null ? null : new(_root, kernel.Kernel, document.Kernel.CommandLine, kernel.Microcode);
+        return bag.HasErrors || kernel is null ? null : new(_root, kernel, kernelTree, document.Kernel.CommandLine);
     }
 
     private static FileTree NewTree() => new(FileTree.NewDirectory(ImageFilter.Clock));

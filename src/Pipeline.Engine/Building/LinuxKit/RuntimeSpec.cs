@@ -87,7 +87,8 @@ internal sealed class RuntimeSpec(LinuxKitDocument document, DiagnosticBag bag)
     }
 
     public static JsonObject Mount(ContainerMount mount) => Compact(
-        ("destination", mount.Destination), ("type", Text(mount.Type)), ("source", Text(mount.Source)), ("options", Words(mount.OptionList)));
+        ("destination", mount.Destination), ("type", Text(mount.Type)), ("source", Text(mount.Source)), ("options", Words(mount.OptionList)),
+        ("uidMappings", List(mount.UidMappings, Mapping)), ("gidMappings", List(mount.GidMappings, Mapping)));
 
     private static JsonObject Linux(ContainerSettings settings)
     {

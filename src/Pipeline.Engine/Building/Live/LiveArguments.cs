@@ -42,15 +42,9 @@ internal static class LiveArguments
             yield return "rd.neednet=1";
             yield return "ip=dhcp";
         }
-        if (medium.Persistence is { } device)
-        {
-            yield return $"rd.live.overlay={device}:{DracutUpper}";
-            yield return "rd.live.overlay.overlayfs=1";
-        }
-        else
-        {
-            yield return "rd.live.overlay.readonly";
-        }
+        // Without it dracut 059 finds out by itself that it must, and then forgets to (unless systemd mounts the root).
+        yield return "rd.live.overlay.overlayfs=1";
+        yield return medium.Persistence is { } device ? $"rd.live.overlay={device}:{DracutUpper}" : "rd.live.overlay.readonly";
     }
 
     private static IEnumerable<string> LiveBoot(LiveMedium medium)

@@ -10,9 +10,12 @@ namespace Pipeline.Engine.Building.Live;
 internal static class LiveKernels
 {
     /// <param name="anyInitrd">The manifest says by itself how the initrd finds its root.</param>
+    /// <param name="noInitrd">The kernels are started with another initrd than theirs.</param>
     /// <returns>The newest first, all of one family; empty where the bag has the reason.</returns>
-    public static ImmutableArray<LiveKernel> Find(BootContext context, bool anyInitrd)
+    public static ImmutableArray<LiveKernel> Find(BootContext context, bool anyInitrd, bool noInitrd)
     {
+        if (noInitrd)
+            return Alone(context);
         var span = context.Job.Target.Image.Source.Span;
         var kernels = ImmutableArray.CreateBuilder<LiveKernel>();
         var found = KernelFinder.Find(context.Tree);
@@ -32,6 +35,15 @@ internal static class LiveKernels
         else if (kernels.Count > 0 && kernels[0].Facts.Family == InitrdFamily.Other && !anyInitrd)
             context.Bag.Add(LiveRules.InitrdUnknown, span, kernels[0].InitrdPath, kernels[0].Facts.Maker);
         return kernels.ToImmutable();
+    }
+
+    private static ImmutableArray<LiveKernel> Alone(BootContext context)
+    {
+        var facts = new InitrdFacts(InitrdFamily.Other, "none");
+        ImmutableArray<LiveKernel> kernels = [.. KernelFinder.Find(context.Tree).Select(k => new LiveKernel(k.Version, Content(context.Tree, k.Path), default, null, facts) { InitrdPath = "" })];
+        if (kernels.IsEmpty)
+            context.Bag.Add(LiveRules.NoKernel, context.Job.Target.Image.Source.Span);
+        return kernels;
     }
 
     private static LiveKernel? Read(BootContext context, Kernel kernel)

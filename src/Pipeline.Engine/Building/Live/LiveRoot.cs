@@ -19,10 +19,17 @@ internal sealed record LiveRoot(FileContent Content, IDisposable Scratch) : IDis
     /// <returns>Null where the bag has the reason.</returns>
     public static LiveRoot? Pack(LiveSystem system, CancellationToken ct)
     {
+        if (system.Job.IsRootInInitrd)
+            return new(system.Kernels[0].Initrd, new MemoryStream());
         SelinuxLabels.Apply(system.Job, system.Tree, system.Boot.Mounts, system.Bag);
         foreach (var pattern in system.Options.Exclude.Where(p => LiveExclusion.Remove(system.Tree, p) == 0))
             system.Bag.Add(LiveRules.ExcludesNothing, system.Span, pattern);
-        return system.Options.Root == LiveRootKind.Erofs ? Erofs(system, ct) : Squashfs(system, ct);
+        return system.Options.Root switch
+        {
+            LiveRootKind.Erofs => Erofs(system, ct),
+            LiveRootKind.Initrd => LiveInitrdRoot.Pack(system, ct),
+            _ => Squashfs(system, ct),
+        };
     }
 
     private static LiveRoot? Erofs(LiveSystem system, CancellationToken ct)

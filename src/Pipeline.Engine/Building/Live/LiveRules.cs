@@ -35,6 +35,6 @@ public static class LiveRules
     public static readonly Rule TooLongForFat = new("PL4911", Severity.Error,
         "the root image has {0} bytes, and a file on FAT at most 4294967295; leave something out (exclude), pack it harder, or take an output of kind live, which has a partition for it");
 
-    public static readonly Rule NotMade = new("PL4909", Severity.Error,
-        "an output of kind {0} cannot be made by this version; take it out of 'outputs'");
+    public static readonly Rule NoInit = new("PL4912", Severity.Error,
+        "the source has nothing that an initrd could start: no /init and none of {0}");
 }

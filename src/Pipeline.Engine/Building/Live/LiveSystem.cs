@@ -56,7 +56,10 @@ internal sealed class LiveSystem : IDisposable
         var system = new LiveSystem(job, tree, bag);
         RootfsCustomizer.Apply(new(system.Job, tree, system.Identity, system.Boot.Mounts, system._files, bag));
         if (!bag.HasErrors)
-            system.Kernels = LiveKernels.Find(system.Boot, anyInitrd: system.SaysItsRoot || system.Options.Root == LiveRootKind.Initrd);
+        {
+            var isOurs = system.Options.Root == LiveRootKind.Initrd && !job.IsRootInInitrd;
+            system.Kernels = LiveKernels.Find(system.Boot, anyInitrd: system.SaysItsRoot || job.IsRootInInitrd, noInitrd: isOurs);
+        }
         if (!bag.HasErrors)
             return system;
         system.Dispose();

@@ -22,7 +22,7 @@ public static class ImageFinder
         {
             if (File.Exists(wish.What))
                 return OfFile(Path.GetFullPath(wish.What), wish, wish.What);
-            return ReleaseDirectory(wish) is { } directory
+            return ReleaseFolder.Find(wish.What, wish.StorePath) is { } directory
                 ? OfRelease(directory, wish)
                 : throw new FlashException(FlashRules.NoImage, wish.What, wish.StorePath);
         }
@@ -30,20 +30,6 @@ public static class ImageFinder
         {
             return Result<ImageFile>.Failed(e.Diagnostic);
         }
-    }
-
-    private static string? ReleaseDirectory(ImageWish wish)
-    {
-        var words = wish.What.Split('/');
-        var inStore = words.Length <= 2 && words.All(ReleaseNames.IsValid) ? Path.Combine(wish.StorePath, wish.What) : null;
-        foreach (var directory in new[] { Path.GetFullPath(wish.What), inStore }.OfType<string>())
-        {
-            if (File.Exists(Path.Combine(directory, ReleaseDocuments.Checksums)))
-                return directory;
-            if (File.Exists(Path.Combine(directory, "latest", ReleaseDocuments.Checksums)))
-                return Path.Combine(directory, "latest");
-        }
-        return null;
     }
 
     private static ImageFile OfRelease(string directory, ImageWish wish)

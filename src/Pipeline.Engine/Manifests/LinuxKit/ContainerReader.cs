@@ -115,7 +115,13 @@ internal sealed class ContainerReader(DiagnosticBag bag)
         type = type.Length > 0 ? type : ContainerText.MountType(source, destination);
         destination = destination.Length > 0 ? destination : ContainerText.MountPlace(type);
         if (type.Length > 0 && destination.Length > 0)
-            return new(destination, type, source.Length > 0 ? source : type, options);
+        {
+            return new(destination, type, source.Length > 0 ? source : type, options)
+            {
+                UidMappings = List(tree, "uidmappings", Mapping) ?? [],
+                GidMappings = List(tree, "gidmappings", Mapping) ?? [],
+            };
+        }
         bag.Add(LinuxKitRules.Mount, tree.Span, type.Length == 0 ? "type" : "destination", type.Length == 0 ? "type: tmpfs" : "destination: /mnt");
         return null;
     }

@@ -126,6 +126,11 @@ public sealed record ContainerSettings
 /// <param name="Options">Joined by commas.</param>
 public sealed record ContainerMount(string Destination, string Type, string Source, string Options)
 {
+    /// <summary>Users and groups of what is mounted; empty leaves them as they are.</summary>
+    public ImmutableArray<ContainerMapping> UidMappings { get; init; } = [];
+
+    public ImmutableArray<ContainerMapping> GidMappings { get; init; } = [];
+
     public ImmutableArray<string> OptionList => Options.Length == 0 ? [] : [.. Options.Split(',')];
 
     /// <summary>A bind whose source is no path names a volume.</summary>

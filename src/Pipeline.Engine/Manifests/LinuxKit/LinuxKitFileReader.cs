@@ -74,7 +74,7 @@ internal sealed class LinuxKitFileReader(string rootPath, DiagnosticBag bag)
         var path = Path.GetFullPath(Path.Combine(folder, written));
         if (File.Exists(path))
         {
-            if (!RepositoryPath.IsInside(path, rootPath))
+            if (!RepositoryPath.IsInside(path, rootPath) || !RepositoryPath.StaysInside(path, rootPath))
                 bag.Add(LinuxKitRules.FileOutside, scalar.Span, Message.Quote(scalar.Text));
             return path;
         }

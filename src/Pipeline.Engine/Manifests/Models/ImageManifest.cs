@@ -41,6 +41,16 @@ public sealed record ImageManifest
     /// <summary>The folders that decide this image, relative to the repository: its own and those it extends.</summary>
     public required ImmutableArray<string> Folders { get; init; }
 
+    /// <summary>Chooses the tag of <see cref="Source"/>; null where the source says it.</summary>
+    public FollowPolicy? Follow { get; init; }
+
+    /// <summary>A source that was made later than this before now is not taken yet; null takes every one.</summary>
+    public TimeSpan? MinimumAge { get; init; }
+
+    public HoldPolicy? Hold { get; init; }
+
+    public PublishPolicy Publish { get; init; }
+
     /// <summary>The manifests that took part, its own first, then what it extends, in order; relative to the repository.</summary>
     public ImmutableArray<string> Files { get; init; } = [];
 }
@@ -72,6 +82,15 @@ public enum OutputKind
 
     /// <summary>Kernel, initrd and root for a machine that boots over the network.</summary>
     Netboot,
+
+    /// <summary>LinuxKit's: kernel, initrd and command line, three files. Of a LinuxKit source only, as are the next two.</summary>
+    KernelInitrd,
+
+    /// <summary>The same in one tar.</summary>
+    TarKernelInitrd,
+
+    /// <summary>Kernel, command line, and the root as a squashfs that the kernel mounts by itself.</summary>
+    KernelSquashfs,
 }
 
 public enum OutputCompression
@@ -90,6 +109,9 @@ public sealed record Output(OutputKind Kind, OutputCompression Compression, bool
 
     /// <summary>Whether the system runs from a packed root, on a medium whose layout is not the board's.</summary>
     public bool IsLive => Kind is OutputKind.Iso or OutputKind.Live or OutputKind.Esp or OutputKind.Netboot;
+
+    /// <summary>Whether only LinuxKit knows it.</summary>
+    public bool IsLinuxKit => Kind is OutputKind.KernelInitrd or OutputKind.TarKernelInitrd or OutputKind.KernelSquashfs;
 }
 
 public enum FstabPolicy

@@ -43,6 +43,9 @@ public sealed record LiveOptions
     /// <summary>The root image is read through dm-verity, whose root hash stands on the kernel command line.</summary>
     public bool Verity { get; init; }
 
+    /// <summary>Where a machine fetches the files from, with a slash at its end; null where the script itself came from.</summary>
+    public string? BaseUrl { get; init; }
+
     public LiveRootPlace RootPlace { get; init; } = LiveRootPlace.Automatic;
 
     /// <summary>Null is the board's.</summary>

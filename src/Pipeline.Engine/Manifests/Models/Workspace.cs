@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Manifests.Carried;
+using Pipeline.Engine.Manifests.Notes;
 
 namespace Pipeline.Engine.Manifests.Models;
 
@@ -39,6 +40,11 @@ public sealed record PipelineConfig
     /// <summary>Set where releases are artifacts in a registry: <c>HOST/PATH</c>, which gets a repository for each image.</summary>
     public string? ReleaseRegistry { get; init; }
 
+    public NotesConfig Notes { get; init; } = new(null, []);
+
+    /// <summary>The lists of contents that a release has, each form once.</summary>
+    public ImmutableArray<SbomForm> SbomForms { get; init; } = [SbomForm.Spdx, SbomForm.CycloneDx];
+
     /// <summary>How releases are signed; null signs nothing.</summary>
     public SigningConfig? Signing { get; init; }
 
@@ -58,6 +64,17 @@ public sealed record PipelineConfig
 /// <param name="Repository">OWNER/NAME; null is the repository that git's remote <c>origin</c> is.</param>
 /// <param name="Api">Root of the REST API; null is that of the remote's host, or of github.com.</param>
 public sealed record GitHubStore(string? Repository, Uri? Api, LargeFilePolicy Large);
+
+/// <param name="Template">Null takes the text that comes with the program.</param>
+/// <param name="Highlights">Names of packages that are shown first besides kernels, bootloaders and firmware; <c>*</c> stands for any characters.</param>
+public sealed record NotesConfig(NotesTemplate? Template, ImmutableArray<string> Highlights);
+
+/// <summary>Forms of a software bill of materials.</summary>
+public enum SbomForm
+{
+    Spdx,
+    CycloneDx,
+}
 
 /// <param name="KeyPath">Absolute; a file with the private key, where the environment names none. It need not be on every machine.</param>
 /// <param name="PublicKeyPath">Absolute; the public key that signatures must have.</param>

@@ -19,6 +19,8 @@ internal sealed class ConfigReader(string rootPath, DiagnosticBag bag)
             GitHub = ReadGitHub(releases),
             ReleaseRegistry = ReadPlace(releases.Scalar("registry")),
             KeepReleases = (int?)releases.Integer("keep"),
+            Notes = new NotesReader(rootPath, bag).Read(releases.Map("notes")),
+            SbomForms = releases?.Find("sbom") is null ? standard.SbomForms : NotesReader.ReadForms(releases),
             Signing = new SigningReader(rootPath, bag).Read(tree),
             Provenance = ReadProvenance(tree.Map("provenance")),
             Registries = ReadRegistries(tree.Map("registries")),

@@ -4,6 +4,7 @@ using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Merging;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Policies;
 using Pipeline.Engine.Manifests.Remote;
 using Pipeline.Engine.Manifests.Yaml;
 
@@ -18,6 +19,7 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
     {
         var tree = file.Tree;
         var source = ReadSource(tree);
+        var policies = new PolicyReader(bag);
         return new ImageManifest
         {
             Name = name,
@@ -34,6 +36,10 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
             IsSuspended = tree.Boolean("suspend") ?? false,
             Folders = [.. file.Files.Where(f => !RemoteReference.IsRemote(f)).Select(f => Path.GetDirectoryName(f) ?? "").Distinct(StringComparer.Ordinal)],
             Files = file.Files,
+            Follow = policies.ReadFollow(tree),
+            MinimumAge = policies.ReadAge(tree),
+            Hold = policies.ReadHold(tree),
+            Publish = tree.Text("publish") == "what-built" ? PublishPolicy.WhatBuilt : PublishPolicy.AllOrNothing,
         };
     }
 

@@ -27,6 +27,7 @@ internal sealed class LiveReader(DiagnosticBag bag)
             Label = tree.Text("label"),
             Persistence = SizeText.Read(tree.Scalar("persistence"), SectorBytes, bag),
             Verity = tree.Boolean("verity") ?? false,
+            BaseUrl = tree.Text("baseUrl") is { } url ? url.TrimEnd('/') + "/" : null,
             RootPlace = Words.RootPlace(tree.Text("rootIn")),
             Table = Words.Table(tree.Text("table")),
         };

@@ -76,8 +76,11 @@ internal static class Words
 
     public static OutputKind Output(string? word) => word switch
     {
-        "iso" => OutputKind.Iso,
-        "live" => OutputKind.Live,
+        "iso" or "iso-efi" or "iso-bios" => OutputKind.Iso,
+        "live" or "raw-efi" => OutputKind.Live,
+        "kernel+initrd" => OutputKind.KernelInitrd,
+        "tar-kernel-initrd" => OutputKind.TarKernelInitrd,
+        "kernel+squashfs" => OutputKind.KernelSquashfs,
         "esp" => OutputKind.Esp,
         "netboot" => OutputKind.Netboot,
         _ => OutputKind.Disk,
@@ -131,6 +134,9 @@ internal static class Words
         BootMethod.BootScr => "boot-scr",
         RootReference.PartitionUuid => "partuuid",
         RootReference.FileSystemUuid => "uuid",
+        OutputKind.KernelInitrd => "kernel+initrd",
+        OutputKind.TarKernelInitrd => "tar-kernel-initrd",
+        OutputKind.KernelSquashfs => "kernel+squashfs",
         OutputCompression.Zstandard => "zst",
         OutputCompression.Gzip => "gz",
         CompressionKind.Zstandard => "zstd",

@@ -1,3 +1,4 @@
+using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Reading;
 using Pipeline.Engine.Manifests.Yaml;
 
@@ -20,6 +21,8 @@ internal static class RemoteSource
             return IsTrusted(image) ? null : "it would run a script from elsewhere here; if you trust that, write 'trust: true' in your own manifest";
         if (source.StartsWith("containers-storage:", StringComparison.Ordinal))
             return "it would read this machine's own images; name an image in a registry";
+        if (source.StartsWith(LinuxKitReader.Scheme, StringComparison.Ordinal))
+            return "its files may name any file of this machine; copy it into your own repository";
         if (Array.Find(Files, s => source.StartsWith(s, StringComparison.Ordinal)) is not { } scheme)
             return null;
         var path = Path.GetFullPath(source[scheme.Length..], folder);

@@ -1,3 +1,4 @@
+using Pipeline.Core.Units;
 using Pipeline.Engine.Planning;
 
 namespace Pipeline.Engine.Publishing.Directories;
@@ -26,6 +27,17 @@ internal sealed class DirectoryDraft(ImageShelf shelf, string image, ReleaseVers
             throw new InvalidOperationException("there is no release to carry files over from");
         Checkpoint("carry " + file.Name);
         await LinkOrCopyAsync(Path.Combine(shelf.Child(Previous.Version), file.Name), file, ct);
+    }
+
+    public async Task<byte[]?> ReadPreviousAsync(ReleaseFile file, int limitBytes, CancellationToken ct)
+    {
+        if (Previous is null || !ReleaseNames.IsValid(file.Name) || file.Size.Bytes > limitBytes)
+            return null;
+        var found = new FileInfo(Path.Combine(shelf.Child(Previous.Version), file.Name));
+        if (!found.Exists || found.Length != file.Size.Bytes)
+            return null;
+        var bytes = await File.ReadAllBytesAsync(found.FullName, ct);
+        return Digest.Sha256(bytes) == file.Sha256 ? bytes : null;
     }
 
     public async Task WriteAsync(string name, ReadOnlyMemory<byte> content, CancellationToken ct)

@@ -55,6 +55,17 @@ internal sealed class GitHubDraft(GitHubReleases host, GitHubSettings settings, 
         return Task.CompletedTask;
     }
 
+    public async Task<byte[]?> ReadPreviousAsync(ReleaseFile file, int limitBytes, CancellationToken ct)
+    {
+        var asset = PreviousEntry?.Release.Assets.FirstOrDefault(a => a.Name == file.Name && a.State == GitHubAsset.Uploaded && a.Size == file.Size.Bytes);
+        if (asset is null || asset.Size > limitBytes)
+            return null;
+        var api = await host.ConnectAsync(ct);
+        using var response = await api.DownloadAsync(asset.Id, ct);
+        var bytes = await BoundedBody.ReadAsync(response.Content, limitBytes, ct);
+        return Digest.Sha256(bytes) == file.Sha256 ? bytes : null;
+    }
+
     public Task WriteAsync(string name, ReadOnlyMemory<byte> content, CancellationToken ct)
     {
         _documents[Valid(name)] = content.ToArray();

@@ -7,11 +7,13 @@ internal static class ReleaseBody
 {
     private const string Cut = $"\n\n*This text was too long for GitHub; the whole one is the file `{ReleaseDocuments.Changelog}` of this release.*\n";
 
+    private const string Closed = "\n\n</details>";
+
     public static string Write(string notes, IReadOnlyList<LargeFile> large, ReleaseMarker marker, int limitCharacters)
     {
         var end = Join(large) + "\n" + marker.Write() + "\n";
         var room = limitCharacters - end.Length;
-        return (notes.Length <= room ? notes : Shorten(notes, room - Cut.Length) + Cut) + end;
+        return (notes.Length <= room ? notes : Shorten(notes, room - Cut.Length - Closed.Length) + Cut) + end;
     }
 
     private static string Shorten(string notes, int characters)
@@ -19,7 +21,9 @@ internal static class ReleaseBody
         if (characters <= 0)
             return "";
         var line = notes.LastIndexOf('\n', characters - 1);
-        return line < 0 ? "" : notes[..line];
+        var kept = line < 0 ? "" : notes[..line];
+        // What folds must end, or it would swallow what follows.
+        return kept.LastIndexOf("<details>", StringComparison.Ordinal) > kept.LastIndexOf("</details>", StringComparison.Ordinal) ? kept + Closed : kept;
     }
 
     private static string Join(IReadOnlyList<LargeFile> large)

@@ -22,8 +22,7 @@ public sealed partial class RunIdentity(ProvenanceConfig provenance, GitReposito
             facts[InputNames.GitRepository] = repository;
         if ((provenance.Builder ?? Workflow()) is { } builder)
             facts[InputNames.Builder] = builder;
-        if (Variable("SOURCE_DATE_EPOCH") is { } epoch && epoch.All(char.IsAsciiDigit))
-            facts[InputNames.BuildEpoch] = epoch;
+        facts[InputNames.BuildEpoch] = Variable("SOURCE_DATE_EPOCH") is { } epoch && epoch.All(char.IsAsciiDigit) ? epoch : InputNames.SourceEpoch;
         if (!provenance.NamesRun)
             return facts.ToImmutable();
         if (RunAddress() is { } run)

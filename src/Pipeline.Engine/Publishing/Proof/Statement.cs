@@ -114,7 +114,7 @@ public static class Statement
     private static void WriteInternals(Utf8JsonWriter json, BuildInputs inputs)
     {
         json.WriteStartObject("internalParameters");
-        if (inputs.Observed.TryGetValue(InputNames.BuildEpoch, out var epoch))
+        if (inputs.Observed.TryGetValue(InputNames.BuildEpoch, out var epoch) && epoch != InputNames.SourceEpoch)
             json.WriteString("sourceDateEpoch", epoch);
         json.WriteStartObject("inputs");
         foreach (var (name, value) in inputs.Deciding)

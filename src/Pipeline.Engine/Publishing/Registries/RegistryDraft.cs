@@ -37,6 +37,11 @@ internal sealed class RegistryDraft(RegistryReleases host, ArtifactRepository re
         _files.Add(Named(file));
     }
 
+    public async Task<byte[]?> ReadPreviousAsync(ReleaseFile file, int limitBytes, CancellationToken ct) =>
+        Previous is null || file.Size.Bytes > limitBytes || !await repository.HasBlobAsync(file.Sha256, ct)
+            ? null
+            : await repository.ReadBlobAsync(file.Sha256, limitBytes, ct);
+
     public async Task WriteAsync(string name, ReadOnlyMemory<byte> content, CancellationToken ct)
     {
         var bytes = content.ToArray();
@@ -54,6 +59,7 @@ internal sealed class RegistryDraft(RegistryReleases host, ArtifactRepository re
         var manifest = new ReleaseManifest(place.Image, Version, [.. _files.OrderBy(f => f.Name, StringComparer.Ordinal)], _commit).Write();
         var digest = Digest.Sha256(manifest);
         await CheckAsync(digest, ct);
+        await new ReleaseReferrers(repository, host.Checkpoint).AttachAsync(new(digest, manifest.Length), _files, ct);
         // Whoever follows 'latest' has a whole release now; its own tag is what others compare with, and what counts.
         host.Checkpoint("latest");
         await repository.PutManifestAsync(RegistryReleases.LatestTag, manifest, MediaTypes.OciManifest, ct);

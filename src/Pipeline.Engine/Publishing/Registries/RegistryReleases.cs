@@ -101,9 +101,12 @@ public sealed partial class RegistryReleases(Func<string, Result<ArtifactReposit
         {
             if (await repository.HeadAsync(version.ToString(), ct) is not { } digest || digest == pointedAt)
                 continue;
+            var referrers = new ReleaseReferrers(repository, Checkpoint);
+            var attached = await referrers.ListAsync(digest, ct);
             Checkpoint("delete");
             if (!await repository.DeleteAsync(digest, ct))
                 throw ReleaseRefusedException.Because(RegistryHostRules.NoDeletion, repository.Name);
+            await referrers.DeleteAsync(digest, attached, ct);
             gone.Add(version.ToString());
         }
         return gone.ToImmutable();

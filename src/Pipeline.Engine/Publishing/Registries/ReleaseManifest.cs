@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Planning;
+using Pipeline.Engine.Publishing.Proof;
 using Pipeline.Oci.Documents;
 
 namespace Pipeline.Engine.Publishing.Registries;
@@ -17,7 +18,8 @@ internal sealed record ReleaseManifest(string Image, string Version, ImmutableAr
     public const string Title = "org.opencontainers.image.title";
     private const string VersionKey = "org.opencontainers.image.version";
     private const string RevisionKey = "org.opencontainers.image.revision";
-    private const string EmptyType = "application/vnd.oci.empty.v1+json";
+    public const string EmptyType = "application/vnd.oci.empty.v1+json";
+    public const string ProvenanceType = "application/vnd.in-toto.bundle";
 
     /// <summary>The empty configuration: image-spec, "Guidance for an Empty Descriptor".</summary>
     public static ReadOnlySpan<byte> Empty => "{}"u8;
@@ -56,11 +58,16 @@ internal sealed record ReleaseManifest(string Image, string Version, ImmutableAr
         ? new(name, new(layer.Size), Digest.Parse(layer.Digest))
         : throw new FormatException("a layer has no title that is a file name");
 
-    private static string TypeOf(string name) => name switch
+    public static string TypeOf(string name) => name switch
     {
         ReleaseDocuments.Inputs => "application/vnd.pipeline.inputs.v1+json",
         ReleaseDocuments.Changelog => "text/markdown",
         ReleaseDocuments.Checksums => "text/plain",
+        ReleaseDocuments.Signature => "application/vnd.pipeline.signature.v1+der",
+        ReleaseDocuments.SignatureBundle => SigstoreBundle.MediaType,
+        _ when ReleaseDocuments.IsProvenance(name) => ProvenanceType,
+        _ when name.EndsWith(".spdx.json", StringComparison.Ordinal) => "application/spdx+json",
+        _ when name.EndsWith(".cdx.json", StringComparison.Ordinal) => "application/vnd.cyclonedx+json",
         _ => Path.GetExtension(name) switch
         {
             ".zst" => "application/vnd.pipeline.disk.v1.raw+zstd",
@@ -73,7 +80,10 @@ internal sealed record ReleaseManifest(string Image, string Version, ImmutableAr
 }
 
 internal sealed record ManifestDocument(
-    int SchemaVersion, string MediaType, string? ArtifactType, LayerDocument Config, LayerDocument[] Layers, SortedDictionary<string, string> Annotations);
+    int SchemaVersion, string MediaType, string? ArtifactType, LayerDocument Config, LayerDocument[] Layers, SortedDictionary<string, string> Annotations)
+{
+    public LayerDocument? Subject { get; init; }
+}
 
 internal sealed record LayerDocument(string MediaType, string Digest, long Size)
 {

@@ -11,23 +11,23 @@ public sealed class LiveArgumentsTests
 
     [Fact]
     public void A_stick_for_dracut() =>
-        Dracut(Stick).ShouldBe("root=live:PARTLABEL=C2BOOT rd.live.dir=/container2boot rd.live.image rd.live.overlay.readonly");
+        Dracut(Stick).ShouldBe("root=live:PARTLABEL=C2BOOT rd.live.dir=/container2boot rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay.readonly");
 
     [Fact]
     public void A_partition_of_its_own_for_dracut() =>
-        Dracut(new("PARTLABEL=root")).ShouldBe("root=live:PARTLABEL=root rd.live.image rd.live.overlay.readonly");
+        Dracut(new("PARTLABEL=root")).ShouldBe("root=live:PARTLABEL=root rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay.readonly");
 
     [Fact]
     public void A_cd_for_dracut_where_it_looks_anyway() =>
-        Dracut(new("CDLABEL=KIOSK") { Directory = "/LiveOS", FileName = "root.img" }).ShouldBe("root=live:CDLABEL=KIOSK rd.live.squashimg=root.img rd.live.image rd.live.overlay.readonly");
+        Dracut(new("CDLABEL=KIOSK") { Directory = "/LiveOS", FileName = "root.img" }).ShouldBe("root=live:CDLABEL=KIOSK rd.live.squashimg=root.img rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay.readonly");
 
     [Fact]
     public void A_network_for_dracut() =>
-        Dracut(Net).ShouldBe("root=live:http://10.0.2.2/kiosk.squashfs rd.live.image rd.neednet=1 ip=dhcp rd.live.overlay.readonly");
+        Dracut(Net).ShouldBe("root=live:http://10.0.2.2/kiosk.squashfs rd.live.image rd.neednet=1 ip=dhcp rd.live.overlay.overlayfs=1 rd.live.overlay.readonly");
 
     [Fact]
     public void What_is_kept_for_dracut() =>
-        Dracut(Stick with { Persistence = "PARTLABEL=keep" }).ShouldEndWith("rd.live.image rd.live.overlay=PARTLABEL=keep:/overlay rd.live.overlay.overlayfs=1");
+        Dracut(Stick with { Persistence = "PARTLABEL=keep" }).ShouldEndWith("rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay=PARTLABEL=keep:/overlay");
 
     [Fact]
     public void The_same_for_live_boot()
@@ -40,7 +40,7 @@ public sealed class LiveArgumentsTests
     [Fact]
     public void What_was_written_down_has_the_last_word()
     {
-        Dracut(Net, "quiet", "ip=eth0:dhcp").ShouldBe("root=live:http://10.0.2.2/kiosk.squashfs rd.live.image rd.neednet=1 rd.live.overlay.readonly quiet ip=eth0:dhcp");
+        Dracut(Net, "quiet", "ip=eth0:dhcp").ShouldBe("root=live:http://10.0.2.2/kiosk.squashfs rd.live.image rd.neednet=1 rd.live.overlay.overlayfs=1 rd.live.overlay.readonly quiet ip=eth0:dhcp");
         Dracut(Stick, "root=/dev/sda1", "quiet").ShouldBe("root=/dev/sda1 quiet");
         string.Join(' ', LiveArguments.Of(InitrdFamily.Other, Stick, ["root=mine"])).ShouldBe("root=mine");
     }

@@ -143,6 +143,7 @@ public sealed class RemoteManifestsTests : IDisposable
     [InlineData("source: command:build.sh\ntrust: true", "", "trust: true")]
     [InlineData("source: tar:/etc/shadow", "trust: true\n", "files of this machine")]
     [InlineData("source: oci:../../../mine/layout", "trust: true\n", "files of this machine")]
+    [InlineData("source: linuxkit:kit.yml", "trust: true\n", "any file of this machine")]
     [InlineData("source: containers-storage:localhost/x", "trust: true\n", "own images")]
     public async Task What_a_manifest_from_elsewhere_may_not_take_its_files_from(string upstream, string mine, string why)
     {
@@ -150,8 +151,9 @@ public sealed class RemoteManifestsTests : IDisposable
         Write("images/kiosk/image.yaml", $"extends: {Remote}//images/evil\n{mine}");
         var update = await new LockUpdate(Parts(), _ => true).RunAsync(_root, Ct);
         LockFile.Write(_root, update.Value!.Moves.Select(m => m.New!));
-        var refused = (await ReadAsync()).Diagnostics.ShouldHaveSingleItem();
-        refused.Rule.ShouldBe(RemoteRules.SourceRefused);
+        var read = await ReadAsync();
+        var refused = read.Diagnostics.Where(d => d.Rule == RemoteRules.SourceRefused).ShouldHaveSingleItem();
+        read.Value!.InvalidImages.ShouldBe(["kiosk"]);
         refused.Message.ShouldContain(why);
     }
 

@@ -24,7 +24,7 @@ public sealed class DirectoryReleasesTests : IDisposable
     {
         var release = await ReleaseAsync();
         Directory.GetFiles(release).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)
-            .ShouldBe(["CHANGELOG.md", "SHA256SUMS", "inputs.json", "kiosk-pc.img", "kiosk-pi.img"]);
+            .ShouldBe(["CHANGELOG.md", "SHA256SUMS", "inputs.json", "kiosk-pc.img", "kiosk-pi.img", "kiosk.changes.json"]);
         Verify(release).ExitCode.ShouldBe(0);
         Damage.FlipBit(Path.Combine(release, "kiosk-pi.img"), 3);
         Verify(release).Output.ShouldContain("kiosk-pi.img: FAILED");
@@ -64,7 +64,7 @@ public sealed class DirectoryReleasesTests : IDisposable
         await RoundAsync("v1");
         steps.ShouldBe(
             [
-                "stage", "add kiosk-pc.img", "add kiosk-pi.img", "write inputs.json", "write CHANGELOG.md", "write SHA256SUMS",
+                "stage", "add kiosk-pc.img", "add kiosk-pi.img", "write inputs.json", "write CHANGELOG.md", "write kiosk.changes.json", "write SHA256SUMS",
                 "point", "publish", "latest", "discard", "delete",
             ]);
         for (var death = 0; death < steps.Count; death++)

@@ -28,7 +28,7 @@ public sealed class RunIdentityTests : IDisposable
         Tool.Require("git", "init", "-q", _temp.Path);
         Tool.Require("git", "-C", _temp.Path, "remote", "add", "origin", "https://x:hunter2@git.example/acme/images");
         var facts = await Facts(new(null, false));
-        facts.ShouldBe(new Dictionary<string, string> { [InputNames.GitRepository] = "https://git.example/acme/images" });
+        facts.ShouldBe(new Dictionary<string, string> { [InputNames.BuildEpoch] = InputNames.SourceEpoch, [InputNames.GitRepository] = "https://git.example/acme/images" });
     }
 
     [Fact]

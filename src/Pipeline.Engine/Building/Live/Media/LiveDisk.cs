@@ -99,6 +99,8 @@ internal sealed class LiveDisk
     private LiveMedium PlaceRoot(LiveRoot root, CancellationToken ct)
     {
         var options = _system.Options;
+        if (_system.Job.IsRootInInitrd)
+            return new(DeviceOf(_system));
         var isPartition = options.Verity || options.RootPlace == LiveRootPlace.Partition
             || (options.RootPlace == LiveRootPlace.Automatic && root.Content.LengthBytes > MaxFatFileBytes);
         var family = _system.Kernels[0].Facts.Family;

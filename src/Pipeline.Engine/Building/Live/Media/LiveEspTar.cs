@@ -31,7 +31,8 @@ internal static class LiveEspTar
         if (root is null || bag.HasErrors)
             return null;
         var name = LiveDisk.FileName(system.Kernels[0].Facts.Family);
-        esp.AddRoot(root.Content, name);
+        if (!job.IsRootInInitrd)
+            esp.AddRoot(root.Content, name);
         esp.AddMenu(new(LiveDisk.DeviceOf(system)) { Directory = LiveEsp.Directory, FileName = name }, hasBios: false);
         if (root.Content.LengthBytes > LiveDisk.MaxFatFileBytes)
         {
@@ -60,11 +61,13 @@ internal static class LiveEspTar
     private static UstarTarEntry Entry(string name, FileNode node)
     {
         var isFolder = node is DirectoryNode;
-        return new(isFolder ? TarEntryType.Directory : TarEntryType.RegularFile, isFolder ? name + "/" : name)
+        var entry = new UstarTarEntry(isFolder ? TarEntryType.Directory : TarEntryType.RegularFile, isFolder ? name + "/" : name)
         {
             Mode = isFolder ? FolderMode : FileMode,
             ModificationTime = DateTimeOffset.FromUnixTimeSeconds(node.Mtime.Seconds),
-            DataStream = node is RegularFile { Content.LengthBytes: > 0 } file ? new ContentStream(file.Content) : null,
         };
+        if (node is RegularFile { Content.LengthBytes: > 0 } file)
+            entry.DataStream = new ContentStream(file.Content);
+        return entry;
     }
 }

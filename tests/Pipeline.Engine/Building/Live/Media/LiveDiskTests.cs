@@ -81,7 +81,7 @@ public sealed class LiveDiskTests
         var table = PartitionTableJudge.Read(built.Path);
         table.Partitions.Select(p => p.Name).ShouldBe(["C2BOOT", "root", "persistence"]);
         var menu = Menu(Cut(build, built, 0), "/EFI/BOOT/grub.cfg");
-        menu.ShouldContain($" root=live:PARTUUID={table.Partitions[1].Id.ToLowerInvariant()} rd.live.image rd.live.overlay=PARTUUID={table.Partitions[2].Id.ToLowerInvariant()}:/overlay rd.live.overlay.overlayfs=1 ");
+        menu.ShouldContain($" root=live:PARTUUID={table.Partitions[1].Id.ToLowerInvariant()} rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay=PARTUUID={table.Partitions[2].Id.ToLowerInvariant()}:/overlay ");
         Tool.Require("unsquashfs", "-ll", Cut(build, built, 1)).ShouldContain("/etc/machine-id");
         var keep = Cut(build, built, 2);
         Tool.Require("e2fsck", "-fn", keep);
@@ -116,7 +116,7 @@ public sealed class LiveDiskTests
 
         var table = PartitionTableJudge.Read(built.Path);
         var menu = Menu(Cut(build, built, 0), "/EFI/BOOT/grub.cfg");
-        menu.ShouldContain(" root=live:/dev/mapper/root rd.live.image rd.live.overlay.readonly roothash=");
+        menu.ShouldContain(" root=live:/dev/mapper/root rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay.readonly roothash=");
         var hash = Regex.Match(menu, " roothash=([0-9a-f]{64}) ").Groups[1].Value;
         Tool.Require("veritysetup", "verify", Cut(build, built, 1), Cut(build, built, 2), hash);
         if (kind == TableKind.Gpt)
@@ -162,7 +162,7 @@ public sealed class LiveDiskTests
             version 6.1
             linux /container2boot/vmlinuz
             initrd /container2boot/initrd.img
-            options root=live:PARTLABEL=C2BOOT rd.live.dir=/container2boot rd.live.image rd.live.overlay.readonly console=ttyS0
+            options root=live:PARTLABEL=C2BOOT rd.live.dir=/container2boot rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay.readonly console=ttyS0
 
             """);
     }
