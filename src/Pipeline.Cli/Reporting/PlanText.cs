@@ -94,7 +94,7 @@ internal static class PlanText
         json.WriteEndObject();
     }
 
-    internal static string OutputOf(PlanStep step) => step.Target.Output.Kind.ToString().ToLowerInvariant();
+    internal static string OutputOf(PlanStep step) => step.Target.Output.Word;
 
     private static string StateOf(TargetState state) => state.ToString().ToLowerInvariant();
 

@@ -26,7 +26,7 @@ internal static class DecidingInputs
         var all = ImmutableSortedDictionary.CreateBuilder<string, ImmutableSortedDictionary<string, string>>(StringComparer.Ordinal);
         all[""] = await OfImageAsync(image, ct);
         foreach (var (board, output) in image.Boards.SelectMany(b => image.Outputs.Select(o => (b.Value, o))))
-            all[image.Outputs.Length == 1 ? board : $"{board}/{output.Kind.ToString().ToLowerInvariant()}"] = OfTarget(workspace, image, board, output);
+            all[image.Outputs.Length == 1 ? board : $"{board}/{output.Word}"] = OfTarget(workspace, image, board, output);
         return all.ToImmutable();
     }
 

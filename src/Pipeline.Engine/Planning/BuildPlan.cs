@@ -20,7 +20,7 @@ public sealed record Target(
     public ImmutableArray<Diagnostic> Warnings { get; init; } = [];
 
     public static string IdOf(string image, string board, Output output) =>
-        $"{image}/{board}/{output.Kind.ToString().ToLowerInvariant()}";
+        $"{image}/{board}/{output.Word}";
 
     /// <summary>The ids of all that an image asks for, in order.</summary>
     public static ImmutableSortedSet<string> IdsOf(ImageManifest image) =>

@@ -88,7 +88,7 @@ public sealed class StatusKeeper(IReleaseHost host, IReleaseReader reader, strin
     }
 
     private static TargetStatus Show(PlanStep step, PublishedRelease? published) => new(
-        step.Target.Board.Name, step.Target.Output.Kind.ToString().ToLowerInvariant(), step.State,
+        step.Target.Board.Name, step.Target.Output.Word, step.State,
         [.. step.State == TargetState.Suspended ? ["its manifest says suspend"] : step.Because.Select(b => b.ToString())],
         published?.Record?.Targets.GetValueOrDefault(step.Target.Id)?.Files ?? []);
 

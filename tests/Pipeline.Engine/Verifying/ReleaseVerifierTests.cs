@@ -30,7 +30,7 @@ public sealed class ReleaseVerifierTests : IAsyncLifetime
     {
         var report = await VerifyAsync();
         report.Diagnostics.ShouldBeEmpty();
-        report.Files.Select(f => f.Name).ShouldBe(["CHANGELOG.md", "inputs.json", "kiosk-pc.img", "kiosk-pi.img", "kiosk.intoto.jsonl"]);
+        report.Files.Select(f => f.Name).ShouldBe(["CHANGELOG.md", "inputs.json", "kiosk-pc.img", "kiosk-pi.img", "kiosk.changes.json", "kiosk.intoto.jsonl"]);
         report.Files.ShouldAllBe(f => f.Checksum == Verdict.Right);
         report.Files.Where(f => f.Name != "kiosk.intoto.jsonl").ShouldAllBe(f => f.Provenance == Verdict.Right);
         report.Signature.ShouldBe(Verdict.Right);
@@ -248,6 +248,6 @@ public sealed class ReleaseVerifierTests : IAsyncLifetime
     private async Task SumsFit()
     {
         Sha256Sums.TryRead(await File.ReadAllTextAsync(_release["SHA256SUMS"], Ct), out var sums, out _).ShouldBeTrue();
-        sums!.Count.ShouldBe(5);
+        sums!.Count.ShouldBe(6);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Manifests.LinuxKit;
+using Pipeline.Engine.Manifests.Reading;
 
 namespace Pipeline.Engine.Manifests.Models;
 
@@ -104,6 +105,9 @@ public enum OutputCompression
 /// <summary>One file (with its sidecars) that a board of an image is delivered as.</summary>
 public sealed record Output(OutputKind Kind, OutputCompression Compression, bool BlockMap, SourceSpan? Span)
 {
+    /// <summary>The kind as manifests and plans write it.</summary>
+    public string Word => Words.Of(Kind);
+
     /// <summary>Without meaning for a plain disk.</summary>
     public LiveOptions Live { get; init; } = LiveOptions.Default;
 
