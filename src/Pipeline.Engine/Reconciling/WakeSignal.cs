@@ -13,14 +13,14 @@ public sealed class WakeSignal
     public void Set() => _set.Writer.TryWrite(true);
 
     /// <summary>Returns when it is set (and takes that back), when the time is over, or when cancelled; never throws.</summary>
-    internal async Task WaitAsync(TimeSpan limit, TimeProvider clock, CancellationToken ct)
+    /// <returns>Whether it was set.</returns>
+    internal async Task<bool> WaitAsync(TimeSpan limit, TimeProvider clock, CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var woken = _set.Reader.WaitToReadAsync(stop.Token).AsTask();
         await Task.WhenAny(woken, Task.Delay(limit, clock, stop.Token));
         await stop.CancelAsync();
         await ((Task)woken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!ct.IsCancellationRequested)
-            _set.Reader.TryRead(out _);
+        return !ct.IsCancellationRequested && _set.Reader.TryRead(out _);
     }
 }
