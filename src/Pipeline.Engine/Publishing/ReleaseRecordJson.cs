@@ -56,7 +56,10 @@ public static class ReleaseRecordJson
         Packages = target.Packages is { } packages ? ToDocument(packages) : null,
     };
 
-    private static FileDocument ToDocument(ReleaseFile file) => new(file.Name, file.Size.Bytes, file.Sha256.Hex);
+    private static FileDocument ToDocument(ReleaseFile file) => new(file.Name, file.Size.Bytes, file.Sha256.Hex)
+    {
+        Unpacked = file.Unpacked is { } image ? new(image.Size.Bytes, image.Sha256.Hex) : null,
+    };
 
     private static ReleaseRecord FromDocument(RecordDocument document) => new(
         document.Image, document.Version, document.Previous, document.Commit,
@@ -80,8 +83,13 @@ public static class ReleaseRecordJson
 
     private static ReleaseFile FromDocument(FileDocument? file) => new(
         ReleaseNames.IsValid(file?.Name ?? throw new FormatException("a file is null")) ? file.Name : throw new FormatException($"'{file.Name}' is not a file name of a release"),
-        new(file.SizeBytes >= 0 ? file.SizeBytes : throw new FormatException($"'{file.Name}' has a negative size")),
-        Digest.Parse("sha256:" + file.Sha256));
+        SizeOf(file.Name, file.SizeBytes),
+        Digest.Parse("sha256:" + file.Sha256))
+    {
+        Unpacked = file.Unpacked is { } image ? new(SizeOf(file.Name, image.SizeBytes), Digest.Parse("sha256:" + image.Sha256)) : null,
+    };
+
+    private static ByteSize SizeOf(string name, long bytes) => new(bytes >= 0 ? bytes : throw new FormatException($"'{name}' has a negative size"));
 }
 
 internal sealed record RecordDocument(
@@ -95,7 +103,13 @@ internal sealed record TargetDocument(
     public FileDocument? Packages { get; init; }
 }
 
-internal sealed record FileDocument(string Name, long SizeBytes, string Sha256);
+internal sealed record FileDocument(string Name, long SizeBytes, string Sha256)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public UnpackedDocument? Unpacked { get; init; }
+}
+
+internal sealed record UnpackedDocument(long SizeBytes, string Sha256);
 
 [JsonSerializable(typeof(RecordDocument))]
 internal sealed partial class RecordContext : JsonSerializerContext;
