@@ -25,7 +25,7 @@ internal static class PinnedWorkspace
         {
             Source = Pin(image.Source, target.Inputs.Deciding.GetValueOrDefault(InputNames.SourceManifest)),
             Boards = boards,
-            Outputs = outputs,
+            Outputs = [.. outputs.Select(o => o with { Live = Pin(o.Live, target) })],
             IsSuspended = false,
             Follow = null,
             Hold = null,
@@ -46,6 +46,10 @@ internal static class PinnedWorkspace
                 : blob),
         ],
     };
+
+    private static LiveOptions Pin(LiveOptions live, PublishedTarget target) => live.Payload is { } payload
+        ? live with { Payload = payload with { Source = Pin(payload.Source, target.Inputs.Deciding.GetValueOrDefault(InputNames.PayloadImage)) } }
+        : live;
 
     /// <summary>What lies on a disk stays as it is named: its digest shows whether it changed.</summary>
     private static ImageSource Pin(ImageSource source, string? digest) =>
