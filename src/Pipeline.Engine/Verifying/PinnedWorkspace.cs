@@ -28,7 +28,7 @@ internal static class PinnedWorkspace
             Source = Pin(image.Source, target.Inputs.Deciding.GetValueOrDefault(InputNames.SourceManifest)),
             LinuxKit = image.LinuxKit is { } document ? Pin(document, target) : null,
             Boards = boards,
-            Outputs = outputs,
+            Outputs = [.. outputs.Select(o => o with { Live = Pin(o.Live, target) })],
             IsSuspended = false,
             Follow = null,
             Hold = null,
@@ -60,6 +60,10 @@ internal static class PinnedWorkspace
                    select KeyValuePair.Create(place, Pin(image.Source, target.Inputs.Deciding.GetValueOrDefault(InputNames.LinuxKitImage(place))));
         return document with { Pins = pins.ToImmutableDictionary(StringComparer.Ordinal) };
     }
+
+    private static LiveOptions Pin(LiveOptions live, PublishedTarget target) => live.Payload is { } payload
+        ? live with { Payload = payload with { Source = Pin(payload.Source, target.Inputs.Deciding.GetValueOrDefault(InputNames.PayloadImage)) } }
+        : live;
 
     /// <summary>What lies on a disk stays as it is named: its digest shows whether it changed.</summary>
     private static ImageSource Pin(ImageSource source, string? digest) =>

@@ -3,6 +3,7 @@ using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Boot;
 using Pipeline.Engine.Building.Disks;
+using Pipeline.Engine.Building.Live.Payloads;
 using Pipeline.Engine.Building.Rootfs;
 using Pipeline.Engine.Manifests.Models;
 
@@ -55,6 +56,8 @@ internal sealed class LiveSystem : IDisposable
     {
         var system = new LiveSystem(job, tree, bag);
         RootfsCustomizer.Apply(new(system.Job, tree, system.Identity, system.Boot.Mounts, system._files, bag));
+        if (!bag.HasErrors)
+            PayloadPlace.Lay(system);
         if (!bag.HasErrors)
         {
             var isOurs = system.Options.Root == LiveRootKind.Initrd && !job.IsRootInInitrd;

@@ -1,10 +1,11 @@
 using Pipeline.Core.Compression;
 using Pipeline.Core.Files;
+using Pipeline.Core.Streams;
 
 namespace Pipeline.Engine.Building.Packages;
 
 /// <summary>A run of a file's bytes as a stream, forwards.</summary>
-internal sealed class ContentStream : ForwardStream
+internal sealed class ContentStream : ReadingStream
 {
     private readonly FileContent _content;
     private readonly long _endBytes;
