@@ -2,6 +2,7 @@ using Pipeline.Core.Blocks;
 using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
+using Pipeline.Core.Streams;
 using Pipeline.Core.Units;
 using Pipeline.Oci.Layers;
 
@@ -39,7 +40,7 @@ internal sealed record PlainLayer(Digest DiffId, FileContent Tar, LayerIndex Ind
     private static Digest Unpack((FileContent Blob, ScratchFile Spool) of, TarIndexer indexer, Digest expected, CancellationToken ct)
     {
         using var hash = expected.CreateHash();
-        using var decoder = Compression.OpenDecoder(new ContentReader(of.Blob), DecoderLimits.Default);
+        using var decoder = Compression.OpenDecoder(new ContentStream(of.Blob), DecoderLimits.Default);
         var buffer = new byte[BufferBytes];
         for (int count; (count = decoder.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0;)
         {

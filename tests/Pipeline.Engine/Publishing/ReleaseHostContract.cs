@@ -62,6 +62,7 @@ public abstract class ReleaseHostContract : IDisposable
         found.Diagnostics.ShouldBeEmpty();
         found.Record!.Targets.Values.Select(t => t.Files[0].Sha256).ShouldBe([Digest.Sha256("one"u8), Digest.Sha256("two"u8)]);
         found.Record.Targets.Values.ShouldAllBe(t => t.Lost.IsEmpty);
+        found.Record.Targets.Values.Select(t => t.Files[0].Unpacked!.Sha256).ShouldBe([Digest.Sha256("unpacked one"u8), Digest.Sha256("unpacked two"u8)]);
     }
 
     [Fact]
@@ -250,7 +251,10 @@ public abstract class ReleaseHostContract : IDisposable
         {
             var path = _factory.Temp[$"{Guid.NewGuid():n}"];
             await File.WriteAllTextAsync(path, content, Ct);
-            var file = new ReleaseFile(name, new(Encoding.UTF8.GetByteCount(content)), Digest.Sha256(Encoding.UTF8.GetBytes(content)));
+            var file = new ReleaseFile(name, new(Encoding.UTF8.GetByteCount(content)), Digest.Sha256(Encoding.UTF8.GetBytes(content)))
+            {
+                Unpacked = new(new(content.Length * 9L), Digest.Sha256(Encoding.UTF8.GetBytes("unpacked " + content))),
+            };
             await draft.AddAsync(file, path, Ct);
             all.Add(file);
         }

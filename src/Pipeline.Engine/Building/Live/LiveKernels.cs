@@ -57,7 +57,9 @@ internal static class LiveKernels
     {
         var initrd = Content(context.Tree, kernel.InitrdPath!);
         var tree = DeviceTrees.Find(context, kernel) is { } path ? Content(context.Tree, path) : (FileContent?)null;
-        return new(kernel.Version, Content(context.Tree, kernel.Path), initrd, tree, InitrdReader.Read(initrd)) { InitrdPath = kernel.InitrdPath! };
+        // A system that is its own initrd may hold the files of any other one.
+        var facts = context.Job.IsRootInInitrd ? new InitrdFacts(InitrdFamily.Other, "the system itself") : InitrdReader.Read(initrd);
+        return new(kernel.Version, Content(context.Tree, kernel.Path), initrd, tree, facts) { InitrdPath = kernel.InitrdPath! };
     }
 
     /// <summary>Kernel and initrd out of one file, where the source has them nowhere else.</summary>

@@ -61,7 +61,7 @@ internal sealed class LiveSystem : IDisposable
         if (!bag.HasErrors)
         {
             var isOurs = system.Options.Root == LiveRootKind.Initrd && !job.IsRootInInitrd;
-            system.Kernels = LiveKernels.Find(system.Boot, anyInitrd: system.SaysItsRoot || job.IsRootInInitrd, noInitrd: isOurs);
+            system.Kernels = LiveKernels.Find(system.Boot, anyInitrd: system.SaysItsRoot || job.IsRootInInitrd || system.IsOpenedBySystemd, noInitrd: isOurs);
         }
         if (!bag.HasErrors)
             return system;
@@ -71,6 +71,9 @@ internal sealed class LiveSystem : IDisposable
 
     /// <summary>Whether somebody wrote down a root: he knows what his initrd does with it.</summary>
     public bool SaysItsRoot => Boot.GivenArguments().Exists(a => a.StartsWith("root=", StringComparison.Ordinal));
+
+    /// <summary>Whether systemd in the initrd opens and mounts the root, whoever made that initrd. What is kept between starts only dracut's live module knows.</summary>
+    public bool IsOpenedBySystemd => Options is { Verity: true, Persistence: null };
 
     /// <summary>The kernel command line for a medium, one argument an item: what the initrd wants, then what was written down.</summary>
     public IReadOnlyList<string> Arguments(LiveKernel kernel, LiveMedium medium) => LiveArguments.Of(kernel.Facts.Family, medium, Boot.GivenArguments());

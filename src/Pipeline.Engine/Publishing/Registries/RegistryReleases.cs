@@ -131,7 +131,7 @@ public sealed partial class RegistryReleases(Func<string, Result<ArtifactReposit
             return new(release, null, [Diagnostic.Create(PublishingRules.UnreadableRecord, null, version, image, problem)]);
         var targets = record.Targets.SetItems(record.Targets.Select(t => KeyValuePair.Create(t.Key, t.Value with
         {
-            Lost = [.. t.Value.Files.Where(f => manifest![f.Name] != f).Select(f => f.Name)],
+            Lost = [.. t.Value.Files.Where(f => !f.IsSameAs(manifest![f.Name])).Select(f => f.Name)],
         })));
         return new(release, record with { Targets = targets }, []);
     }

@@ -136,7 +136,7 @@ public sealed class LiveDiskTests
 
         var table = PartitionTableJudge.Read(built.Path);
         var menu = Menu(Cut(build, built, 0), "/EFI/BOOT/grub.cfg");
-        menu.ShouldContain(" root=live:/dev/mapper/root rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay.readonly roothash=");
+        menu.ShouldContain(" root=/dev/mapper/root rootfstype=squashfs ro systemd.volatile=overlay roothash=");
         var hash = Regex.Match(menu, " roothash=([0-9a-f]{64}) ").Groups[1].Value;
         Tool.Require("veritysetup", "verify", Cut(build, built, 1), Cut(build, built, 2), hash);
         if (kind == TableKind.Gpt)
@@ -152,6 +152,21 @@ public sealed class LiveDiskTests
         var root = Cut(build, built, 1);
         Damage.FlipBit(root, 500);
         Tool.Run("veritysetup", "verify", root, Cut(build, built, 2), hash).ExitCode.ShouldNotBe(0);
+    }
+
+    /// <summary>dracut's live system is needed where something is kept, and nobody's else is known then.</summary>
+    [Fact]
+    public void Who_opens_a_root_behind_verity_decides_who_mounts_it()
+    {
+        const string generator = "usr/lib/systemd/system-generators/systemd-veritysetup-generator";
+        using var kept = new LiveBuild { Live = Plain with { Verity = true, Persistence = ByteSize.MiB(8) } };
+        Menu(Cut(kept, Build(kept.Kernel([.. Made.DracutLive, generator]).With(Loaders)), 0), "/EFI/BOOT/grub.cfg").ShouldContain(" root=live:/dev/mapper/root rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay=PARTUUID=");
+
+        using var plain = new LiveBuild { Live = Plain with { Verity = true, Root = LiveRootKind.Erofs } };
+        Menu(Cut(plain, Build(plain.Kernel([generator]).With(Loaders)), 0), "/EFI/BOOT/grub.cfg").ShouldContain(" root=/dev/mapper/root rootfstype=erofs ro systemd.volatile=overlay roothash=");
+
+        using var unknown = new LiveBuild { Live = Plain with { Verity = true, Persistence = ByteSize.MiB(8) } };
+        Refused(unknown.Kernel([generator]).With(Loaders), "PL4904");
     }
 
     [Fact]
