@@ -34,6 +34,7 @@ release=bookworm
 case $platform in
     linux/amd64) arch=amd64 kernel=linux-image-amd64 more=(shim-helpers-amd64-signed grub-common) ;;
     linux/arm64) arch=arm64 kernel=linux-image-cloud-arm64 more=(grub-common) ;;
+    linux/riscv64) release=trixie arch=riscv64 kernel=linux-image-riscv64 more=(grub-common) ;;
     *) fail "no recipe for $platform" ;;
 esac
 apt_open
@@ -41,6 +42,7 @@ package=$(apt_dependency "$kernel" 'linux-image-[0-9]')
 [ -n "$package" ] || fail "$kernel names no versioned kernel package"
 apt_fetch "$package" "${more[@]}"
 apt_extract "$scratch/packages"
+[ -e "$scratch/packages/lib" ] || ln -s usr/lib "$scratch/packages/lib"
 modules=$scratch/packages/lib/modules/${package#linux-image-}
 cp "$initramfs" "$scratch/initramfs.img"
 rm -rf "${small[0]}"

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Pipeline.Core.Json;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Planning;
 
@@ -17,16 +17,7 @@ public static class ReleaseRecordJson
     /// <summary>A record of a thousand targets stays far below.</summary>
     public const int LimitBytes = 32 << 20;
 
-    private static readonly RecordContext Context = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        MaxDepth = 16,
-    });
+    private static readonly RecordContext Context = new(JsonForm.KeptDocument(maxDepth: 16));
 
     public static byte[] Write(ReleaseRecord record)
     {

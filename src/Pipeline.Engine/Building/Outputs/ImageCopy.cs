@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Pipeline.Core.Compression;
 using Pipeline.Core.Reporting;
+using Pipeline.Core.Streams;
 using Pipeline.Core.Units;
 
 namespace Pipeline.Engine.Building.Outputs;
@@ -69,36 +70,14 @@ internal static class ImageCopy
     private delegate void ReadOnlySpanAction(ReadOnlySpan<byte> data);
 
     /// <summary>Passes on what is written and hashes it. Does not close what it writes to.</summary>
-    private sealed class HashingStream(Stream inner, IncrementalHash hash) : Stream
+    private sealed class HashingStream(Stream inner, IncrementalHash hash) : WritingStream
     {
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override void Write(ReadOnlySpan<byte> buffer)
         {
             hash.AppendData(buffer);
             inner.Write(buffer);
         }
 
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
         public override void Flush() => inner.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using Pipeline.Core.Compression;
+using Pipeline.Core.Streams;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Planning;
 
 namespace Pipeline.Engine.Flashing.Images;
 
 /// <summary>An image as it comes out of its packing, hashed and counted while it is read. Owns what it reads.</summary>
-internal sealed class UnpackedContent(Stream packed) : ForwardStream
+internal sealed class UnpackedContent(Stream packed) : ReadingStream
 {
     private const int DrainBytes = 1 << 20;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
