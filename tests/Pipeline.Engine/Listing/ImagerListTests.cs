@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Manifests;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Kit;
@@ -82,6 +83,18 @@ public sealed class ImagerListTests
         var list = ImagerList.Of(new([Release("kiosk", Target("pi4", "disk", "kiosk-pi4.img.xz"), Target("pi4", "live", "kiosk-pi4.live.img.xz"))]), Boards);
         ImagerJudge.Complaints(list.Write(isWhole: true)).ShouldBeEmpty();
         Encoding.UTF8.GetString(list.Write(isWhole: true)).ShouldContain("\"name\": \"kiosk for pi4, live\"");
+    }
+
+    [Theory]
+    [InlineData("raspberry-pi-5", "pi5-64bit", "armv8")]
+    [InlineData("raspberry-pi-4", "pi4-64bit", "armv8")]
+    [InlineData("raspberry-pi-3", "pi3-64bit", "armv8")]
+    [InlineData("raspberry-pi-zero", "pi1-32bit", null)]
+    public void Shipped_boards_are_known_to_Imager(string board, string tag, string? architecture)
+    {
+        var device = ShippedBoards.Read(board).Imager!;
+        (device.Tags.Single(), device.Architecture, device.Icon).ShouldBe((tag, architecture, null));
+        ShippedBoards.Read("uefi-x86_64").Imager.ShouldBeNull();
     }
 
     private static ImagerList List()
