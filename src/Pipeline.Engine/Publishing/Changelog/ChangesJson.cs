@@ -49,7 +49,7 @@ public static class ChangesJson
     {
         json.WriteString("platform", platform.Platform);
         WriteTexts(json, "targets", platform.Targets);
-        json.WriteString("list", platform.File.Name);
+        json.WriteString("list", platform.IsReleased ? platform.File.Name : null);
         json.WriteString("past", platform.Past.ToString().ToLowerInvariant());
         json.WriteStartObject("old");
         WriteSource(json, platform.Old);
