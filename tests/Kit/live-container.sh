@@ -47,7 +47,9 @@ modules=$scratch/packages/lib/modules/${package#linux-image-}
 cp "$initramfs" "$scratch/initramfs.img"
 rm -rf "${small[0]}"
 version=${package#linux-image-}
-install -D -m 644 "$scratch/packages/boot/vmlinuz-$version" "$root/usr/lib/modules/$version/vmlinuz"
+image=$scratch/packages/boot/vmlinuz-$version
+[ -f "$image" ] || image=$scratch/packages/boot/vmlinux-$version
+install -D -m 644 "$image" "$root/usr/lib/modules/$version/vmlinuz"
 
 # Modules: what reaches a medium and the packed root on it.
 cat >"$scratch/wanted" <<MODULES

@@ -102,6 +102,7 @@ public sealed class Resolver(ResolverSettings settings)
     private static IEnumerable<Want> PayloadWants(ImageManifest image, IReadOnlyList<string> boards, Workspace workspace) =>
         from payload in image.Outputs.Select(o => o.Live.Payload).OfType<PayloadImage>()
         from board in boards
+        where workspace.Boards.ContainsKey(board) || CarriedName.Is(board)
         select new Want(payload.Source, PlatformOf(board, workspace));
 
     /// <returns>Null where the container says it, as the only one that it is for.</returns>

@@ -107,7 +107,7 @@ public sealed class OverlayStore : IDisposable
     {
         var spool = ScratchFile.Create(_options.ScratchDirectory, "payload");
         _scratch.Add(spool);
-        if (PlainLayer.Read(job, blob, spool, of.Bag, of.Ct) is not { } layer)
+        if (PlainLayer.Read(job, (blob, spool), of.Bag, of.Ct) is not { } layer)
             return null;
         var said = new DiagnosticBag();
         var files = LayerDelta.Make(layer.Index, of.Below, said);

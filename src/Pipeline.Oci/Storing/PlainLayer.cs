@@ -17,15 +17,15 @@ internal sealed record PlainLayer(Digest DiffId, FileContent Tar, LayerIndex Ind
     private const int BufferBytes = 256 << 10;
 
     /// <param name="job">Its diff-id is not null.</param>
-    /// <param name="spool">Empty; gets the tar.</param>
+    /// <param name="of">The layer as it is stored, and an empty file that gets the tar.</param>
     /// <returns>Null where the bag has the reason.</returns>
-    public static PlainLayer? Read(LayerJob job, FileContent blob, ScratchFile spool, DiagnosticBag bag, CancellationToken ct)
+    public static PlainLayer? Read(LayerJob job, (FileContent Blob, ScratchFile Spool) of, DiagnosticBag bag, CancellationToken ct)
     {
         var said = new DiagnosticBag();
         var maker = new EntryMaker(job.Name, said);
         try
         {
-            var actual = Unpack(blob, spool, new TarIndexer(spool.Source, 0, maker), job.DiffId!, ct);
+            var actual = Unpack(of, new TarIndexer(of.Spool.Source, 0, maker), job.DiffId!, ct);
             if (actual != job.DiffId)
                 said.Add(LayerRules.DiffIdMismatch, null, job.Name, actual, job.DiffId);
         }
@@ -34,20 +34,20 @@ internal sealed record PlainLayer(Digest DiffId, FileContent Tar, LayerIndex Ind
             said.Add(LayerRules.BrokenArchive, null, job.Name, e.Message);
         }
         bag.AddRange(said.ToImmutable());
-        return said.HasErrors ? null : new(job.DiffId!, FileContent.Of(spool.Source, 0, spool.LengthBytes), new(job.Name, maker.Entries));
+        return said.HasErrors ? null : new(job.DiffId!, FileContent.Of(of.Spool.Source, 0, of.Spool.LengthBytes), new(job.Name, maker.Entries));
     }
 
-    private static Digest Unpack(FileContent blob, ScratchFile spool, TarIndexer indexer, Digest expected, CancellationToken ct)
+    private static Digest Unpack((FileContent Blob, ScratchFile Spool) of, TarIndexer indexer, Digest expected, CancellationToken ct)
     {
         using var hash = expected.CreateHash();
-        using var decoder = Compression.OpenDecoder(new ContentStream(blob), DecoderLimits.Default);
+        using var decoder = Compression.OpenDecoder(new ContentStream(of.Blob), DecoderLimits.Default);
         var buffer = new byte[BufferBytes];
         for (int count; (count = decoder.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0;)
         {
             ct.ThrowIfCancellationRequested();
             var data = buffer.AsSpan(0, count);
             hash.AppendData(data);
-            spool.Append(data);
+            of.Spool.Append(data);
             indexer.Feed(data);
         }
         indexer.Complete();
