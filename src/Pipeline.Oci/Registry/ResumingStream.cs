@@ -20,9 +20,25 @@ internal sealed class ResumingStream(
     private long _position;
     private long _lastStart;
     private int _fruitlessStarts;
+    private CancellationToken _whole;
 
     /// <summary>Asks for the first byte, so that a refusal shows before anything is read.</summary>
-    public Task StartAsync(CancellationToken ct) => OpenAsync(ct);
+    /// <param name="ct">Also ends readings that take no token of their own.</param>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        _whole = ct;
+        while (_body is null)
+        {
+            try
+            {
+                await OpenAsync(ct);
+            }
+            catch (Exception e) when (MayPass(e))
+            {
+                await RestAsync(e, ct);
+            }
+        }
+    }
 
     /// <remarks>Decompressors read synchronously on threads of their own; there is no context that this could block.</remarks>
     public override int Read(Span<byte> buffer)
@@ -30,7 +46,7 @@ internal sealed class ResumingStream(
         var copy = System.Buffers.ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length, 1 << 17));
         try
         {
-            var count = ReadAsync(copy.AsMemory(0, Math.Min(buffer.Length, copy.Length)), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            var count = ReadAsync(copy.AsMemory(0, Math.Min(buffer.Length, copy.Length)), _whole).AsTask().GetAwaiter().GetResult();
             copy.AsSpan(0, count).CopyTo(buffer);
             return count;
         }
@@ -54,7 +70,7 @@ internal sealed class ResumingStream(
             {
                 throw new HttpRequestException(e.Message, e);
             }
-            catch (IOException e)
+            catch (Exception e) when (MayPass(e))
             {
                 await RestAsync(e, cancellationToken);
             }
@@ -67,6 +83,9 @@ internal sealed class ResumingStream(
             Drop();
         base.Dispose(disposing);
     }
+
+    /// <summary>The connection broke, or the registry went away: what was sent before counts, so it is worth more patience than a question is.</summary>
+    private static bool MayPass(Exception e) => e is IOException || (e is HttpRequestException request && RetryPolicy.IsPassing(request));
 
     private async Task<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken ct)
     {
@@ -88,12 +107,14 @@ internal sealed class ResumingStream(
 
     private async Task<int> EndAsync(CancellationToken ct)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(StallLimit);
         try
         {
-            if (await _body!.ReadAsync(new byte[1], ct) > 0)
+            if (await _body!.ReadAsync(new byte[1], limit.Token) > 0)
                 throw new InvalidDataException($"the blob {digest} is longer than the {sizeBytes} bytes that its descriptor says");
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             // All that was promised is here; how the connection ended does not matter.
         }
@@ -130,13 +151,14 @@ internal sealed class ResumingStream(
     }
 
     /// <summary>Before a new start: starts that bring little are counted, and there are only so many.</summary>
-    private async Task RestAsync(IOException cause, CancellationToken ct)
+    private async Task RestAsync(Exception cause, CancellationToken ct)
     {
         Drop();
         _fruitlessStarts = _position - _lastStart >= ProgressBytes ? 1 : _fruitlessStarts + 1;
+        _lastStart = _position;
         if (_fruitlessStarts > MaxFruitlessStarts)
             throw new HttpRequestException($"the blob {digest} broke off at byte {_position} of {sizeBytes} again and again: {cause.Message}", cause);
-        await retry.WaitAsync(RetryPolicy.Backoff(_fruitlessStarts), ct);
+        await retry.WaitAsync(RetryPolicy.Backoff(_fruitlessStarts), $"the blob {digest.Short}… broke off at byte {_position} of {sizeBytes}", ct);
     }
 
     private void Drop()

@@ -38,7 +38,11 @@ public interface IImageSource : IAsyncDisposable
 }
 
 /// <summary>A blob as a run of a local file, not yet hashed.</summary>
-public sealed record LocalBlob(string Path, long OffsetBytes, long LengthBytes);
+public sealed record LocalBlob(string Path, long OffsetBytes, long LengthBytes)
+{
+    /// <summary>Of the cache: nobody ever writes into the file, and its time tells its last use, by anybody. Files of the user may change at any moment.</summary>
+    public bool IsSettled { get; init; }
+}
 
 /// <summary>One platform's image, ready to be unpacked.</summary>
 /// <param name="LookDigest">What <see cref="IImageSource.LookAsync"/> gives: the digest of the index, or of the manifest where there is no index.</param>
