@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Streams;
 using Pipeline.Core.Units;
 using Pipeline.Oci.Documents;
 using Pipeline.Oci.Platforms;
@@ -42,6 +43,9 @@ public sealed record LocalBlob(string Path, long OffsetBytes, long LengthBytes)
 {
     /// <summary>Of the cache: nobody ever writes into the file, and its time tells its last use, by anybody. Files of the user may change at any moment.</summary>
     public bool IsSettled { get; init; }
+
+    /// <summary>Its bytes, forwards. The caller disposes the stream.</summary>
+    public Stream OpenUnverified() => new FileRangeStream(Path, OffsetBytes, LengthBytes);
 }
 
 /// <summary>One platform's image, ready to be unpacked.</summary>
