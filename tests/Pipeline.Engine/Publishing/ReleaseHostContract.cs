@@ -3,6 +3,7 @@ using System.Text;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
+using Pipeline.Engine.Publishing.Reading;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Kit;
 using Shouldly;
@@ -104,6 +105,12 @@ public abstract class ReleaseHostContract : IDisposable
         Encoding.UTF8.GetString(files["kiosk-pc.img"]).ShouldBe("new");
         Encoding.UTF8.GetString((await FilesAsync(Image, "20261121.0"))["kiosk-pc.img"]).ShouldBe("one");
         (await Open().ObserveAsync([Image], Ct))[Image].Version.ShouldBe("20261121.1");
+        var reader = (IReleaseReader)Open();
+        (await reader.ListAsync(Image, Ct)).Select(v => v.ToString()).ShouldBe(["20261121.1", "20261121.0"]);
+        (await reader.ListAsync("other", Ct)).ShouldBeEmpty();
+        var found = (await reader.FindAsync(Image, "20261121.1", Ct))!;
+        (found.AddressOf("kiosk-pc.img")?.AbsolutePath ?? "/kiosk-pc.img").ShouldEndWith("/kiosk-pc.img");
+        found.AddressOf("nothing.img").ShouldBeNull();
     }
 
     [Fact]

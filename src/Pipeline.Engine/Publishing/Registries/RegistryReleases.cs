@@ -53,6 +53,16 @@ public sealed partial class RegistryReleases(Func<string, Result<ArtifactReposit
             : null;
     }
 
+    public async Task<ImmutableArray<ReleaseVersion>> ListAsync(string image, CancellationToken ct)
+    {
+        var repository = Repository(image);
+        var versions = await VersionsAsync(repository, ct);
+        if (versions.IsEmpty)
+            return [];
+        var latest = await repository.FindManifestAsync(LatestTag, ct) is { } bytes && ReleaseVersion.TryParse(ReleaseManifest.Read(bytes).Manifest?.Version ?? "", out var named) ? named : versions.Max;
+        return [.. versions.Reverse().Where(v => v <= latest)];
+    }
+
     public async Task RecoverAsync(IReadOnlyCollection<string> images, CancellationToken ct)
     {
         foreach (var image in images)

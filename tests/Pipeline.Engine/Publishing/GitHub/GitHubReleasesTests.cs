@@ -3,6 +3,7 @@ using System.Text;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
+using Pipeline.Engine.Publishing.Reading;
 using Pipeline.Kit;
 using Shouldly;
 using Xunit;
@@ -57,6 +58,10 @@ public sealed class GitHubReleasesTests : IAsyncDisposable
     [InlineData(GitHubFault.PrimaryLimit, "GET", "/releases?per_page=100")]
     [InlineData(GitHubFault.BadGatewayBefore, "GET", "/assets?per_page=100")]
     [InlineData(GitHubFault.LostAnswer, "GET", "git/matching-refs*")]
+    [InlineData(GitHubFault.BrokenAnswer, "POST", "/releases")]
+    [InlineData(GitHubFault.BrokenAnswer, "POST", "/assets?name=kiosk-pc.img")]
+    [InlineData(GitHubFault.BrokenAnswer, "PATCH", "*")]
+    [InlineData(GitHubFault.BrokenAnswer, "GET", "/assets?per_page=100")]
     public async Task A_fault_is_mended_within_the_run(GitHubFault fault, string method, string path)
     {
         _fake.Plan(fault, method, path);
@@ -285,6 +290,29 @@ public sealed class GitHubReleasesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_file_that_GitHub_renames_is_told_and_nothing_is_published()
+    {
+        _fake.State.Rename = name => name.Replace("kiosk-", "kiosk.", StringComparison.Ordinal);
+        var e = await Should.ThrowAsync<ReleaseRefusedException>(() => ReleaseAsync(_hosts.Open()));
+        e.Diagnostic.Rule.ShouldBe(GitHubRules.Renamed);
+        e.Diagnostic.Message.ShouldContain("'kiosk-pc.img' to 'kiosk.pc.img'");
+        _fake.State.Published.ShouldBeEmpty();
+        _fake.State.Rename = name => name;
+        await ReleaseAsync(_hosts.Open());
+        ShouldBeOneWholeRelease("20261121.0");
+    }
+
+    [Fact]
+    public async Task A_file_has_the_address_that_browsers_use()
+    {
+        await ReleaseAsync(_hosts.Open());
+        var files = (await _hosts.Open().FindAsync(Image, null, Ct))!;
+        files.AddressOf("kiosk-pc.img")!.AbsoluteUri.ShouldMatch("^http://127.0.0.1:[0-9]+/storage/[0-9]+/kiosk-pc.img$");
+        new JoinedFiles(files).AddressOf("kiosk-pc.img").ShouldBe(files.AddressOf("kiosk-pc.img"));
+        files.LocalPathOf("kiosk-pc.img").ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Files_that_are_too_large_are_split_carried_and_found_again()
     {
         _hosts.Limits = new(10, 8, 1000, 125_000);
@@ -410,6 +438,22 @@ public sealed class GitHubReleasesTests : IAsyncDisposable
         var e = await Should.ThrowAsync<HttpRequestException>(() => _hosts.Open().ObserveAsync([Image], Ct));
         e.Message.ShouldContain("answered 502");
         _time.Waits.Select(w => w.TotalSeconds).ShouldBe([1, 2, 4, 8]);
+        _reporter.Lines.ShouldBe(new[] { 1, 2, 4, 8 }.Select(w => $"{new Uri(_fake.Address).Host} answered 502; trying again in {w} s"));
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(5, false)]
+    public async Task A_list_that_breaks_off_is_asked_for_again_and_not_for_ever(int breaks, bool comesThrough)
+    {
+        await ReleaseAsync(_hosts.Open());
+        for (var i = 0; i < breaks; i++)
+            _fake.Plan(GitHubFault.BrokenAnswer, "GET", "/releases?per_page=100");
+        if (comesThrough)
+            (await _hosts.Open().ObserveAsync([Image], Ct))[Image].Record.ShouldNotBeNull();
+        else
+            (await Should.ThrowAsync<HttpRequestException>(() => _hosts.Open().ObserveAsync([Image], Ct))).Message.ShouldContain("broke");
+        _time.Waits.Select(w => w.TotalSeconds).ShouldBe(comesThrough ? [1] : [1, 2, 4, 8]);
     }
 
     [Fact]
