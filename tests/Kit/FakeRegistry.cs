@@ -82,10 +82,11 @@ public sealed class FakeRegistry : IAsyncDisposable
     {
         try
         {
-            while (true)
+            // A listener that was stopped between two calls throws what a bug would.
+            while (!_stop.IsCancellationRequested)
                 _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
         }
     }

@@ -96,17 +96,18 @@ public sealed class RepositoryComparisonTests : IDisposable
     [InlineData("images/kit/system.yml", "image: example/main:1", "image: example/main:2")]
     [InlineData("images/kit/system.yml", "path: etc/motd", "path: etc/issue")]
     [InlineData("images/kit/motd", "hello", "good day")]
+    [InlineData("images/kit/more.yml", "image: example/more:1", "image: example/more:2")]
     public async Task A_LinuxKit_file_and_what_it_copies_touch_the_image(string file, string old, string changed)
     {
         const string system = "kernel: {image: example/kernel:1, cmdline: quiet}\ninit: [example/init:1]\nservices: [{name: main, image: example/main:1}]\nfiles: [{path: etc/motd, source: motd}]\n";
-        _git.Write("images/kit/image.yaml", "description: A system\nsource: linuxkit:system.yml\nboards: [box]\n").Write("images/kit/system.yml", system).Write("images/kit/motd", "hello");
+        _git.Write("images/kit/image.yaml", "description: A system\nsource: linuxkit:system.yml,more.yml\nboards: [box]\n").Write("images/kit/system.yml", system).Write("images/kit/motd", "hello").Write("images/kit/more.yml", "onboot: [{name: more, image: example/more:1}]\n");
         _git.Commit("A system");
         _git.Run("tag", "-f", "begin");
         _manifests.Edit(file, old, changed);
         var kit = (await CompareAsync()).Images.ShouldHaveSingleItem();
         (kit.Image, kit.Kind).ShouldBe(("kit", ImageChangeKind.Changed));
         kit.Because.ShouldBe([$"{file} changed"]);
-        kit.Inputs.ShouldHaveSingleItem();
+        kit.Inputs.ShouldNotBeEmpty();
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Reporting;
+using Pipeline.Core.Units;
 using Pipeline.Kit;
 using Pipeline.Oci.Documents;
 using Pipeline.Oci.Layers;
@@ -207,7 +208,7 @@ public sealed class RegistrySourceTests : IAsyncLifetime
         var cut = 1;
         (_registry.SignIn, _registry.User, _registry.Password) = (FakeSignIn.Bearer, "me", Secret);
         _registry.Misbehave = r => r.Path.Contains(path) && !IsLayer(r) && (path == "/token" || r["authorization"] is not null) && Interlocked.Decrement(ref cut) >= 0
-            ? new FakeResponse(200, new byte[300]) { CutAfter = 100 } : null;
+            ? new FakeResponse(200, path == "/blobs/" ? File.ReadAllBytes(_layout.BlobPath(Digest.Parse(r.Path.Split('/')[^1]))) : new byte[300]) { CutAfter = 100 } : null;
         await using var sources = Sources(WriteAuth(Secret, null));
         await PullAsync(sources);
         _registry.Requests.Where(r => r.Path.Contains(path) && !IsLayer(r)).GroupBy(r => r.Path).Max(g => g.Count()).ShouldBe(requests);
