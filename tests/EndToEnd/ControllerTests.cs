@@ -60,11 +60,11 @@ public sealed class ControllerTests
         await PushAsync(fleet, "one");
         (await fleet.RunAsync(Ct, "reconcile")).ShouldEndWith(0);
         using var temp = new TempDir();
-        (await fleet.RunAsync(Ct, "site", "-o", temp["public"], "--title", "Our images")).ShouldEndWith(0).Stdout.ShouldContain("6 files in");
-        File.ReadAllText(temp["public/index.html"]).ShouldContain("<td><span class=\"state current\">current</span></td>");
+        (await fleet.RunAsync(Ct, "site", "-o", temp["public"], "--title", "Our images")).ShouldEndWith(0).Stdout.ShouldContain("7 files in");
+        File.ReadAllText(temp["public/index.html"]).ShouldContain("data-key=\"kiosk/plain/disk\" data-board=\"plain\" data-state=\"current\"");
         var image = File.ReadAllText(temp["public/images/kiosk/index.html"]);
         image.ShouldContain(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(fleet.Latest("kiosk"), "kiosk-plain.img")))));
-        image.ShouldContain("<section class=\"changelog\"");
+        image.ShouldContain("<div class=\"changelog card\"");
         File.ReadAllText(temp["public/boards/plain.svg"]).ShouldStartWith("<svg");
         Directory.EnumerateFiles(temp["public"], "*.new", SearchOption.AllDirectories).ShouldBeEmpty();
     }

@@ -28,10 +28,11 @@ internal static class SiteVerb
             return opened.Exit;
         await using var parts = Composition.ForLooking(run, workspace);
         var keeper = new StatusKeeper(parts.Host, parts.Reader, title);
+        keeper.Read(opened.Diagnostics);
         keeper.Plan(workspace, await parts.Reconciler(opened.Selection, force: false).PlanAsync(workspace, ct));
-        await keeper.ReadChangelogsAsync(ct);
+        await keeper.ReadReleasesAsync(ct);
         await using var pages = new PageRenderer();
-        var files = await pages.RenderAllAsync(keeper.Take([], "", isLive: false));
+        var files = await pages.RenderAllAsync(keeper.Take(live: null));
         foreach (var file in files)
             Write(Path.Combine(output, file.Path), file.Content);
         run.Results.Write($"{Text.Count(files.Length, "file")} in {output}", "site", json =>
