@@ -76,7 +76,7 @@ public sealed class BrowsedControllerTests(Browser browser)
         PipelineProcess.Run(new("bash", ["-c", $"cd {temp["d"]} && echo x >> kiosk-plain.img.zst && {steps[1]}"])).ExitCode.ShouldNotBe(0);
         // Each link to a file is one.
         using var client = new HttpClient();
-        foreach (var link in await page.Locator(".file a").EvaluateAllAsync<string[]>("links => links.map(l => l.href)"))
+        foreach (var link in await page.Locator(".file a, a[href$='.json']").EvaluateAllAsync<string[]>("links => links.map(l => l.href)"))
             (await client.GetAsync(link, Ct)).StatusCode.ShouldBe(HttpStatusCode.OK, link);
     }
 

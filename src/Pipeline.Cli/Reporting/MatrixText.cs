@@ -1,6 +1,5 @@
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Pipeline.Core.Json;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Engine.Reconciling.Shares;
 
@@ -15,8 +14,6 @@ internal static class MatrixText
     /// <summary>A workflow must look for it: GitHub refuses a matrix without jobs.</summary>
     public const string Nothing = """{"include":[]}""";
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>No more jobs than there are units of work; none where nothing is stale.</summary>
     public static string Render(ReconcilePlan plan, int jobs)
     {
@@ -24,17 +21,13 @@ internal static class MatrixText
         if (units.IsEmpty)
             return Nothing;
         var count = Math.Min(jobs, units.Length);
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Options))
+        return JsonForm.LineText(json =>
         {
-            json.WriteStartObject();
             json.WriteStartArray("include");
             foreach (var (index, share) in ShareSplit.Cut(units, count).Index())
                 Write(json, new Share(index, count), [.. share]);
             json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(buffer.ToArray());
+        });
     }
 
     private static void Write(Utf8JsonWriter json, Share share, List<WorkUnit> units)

@@ -71,7 +71,7 @@ public sealed class BuiltImages(string rootPath)
     private static PublishedTarget Record(Artifact artifact)
     {
         var packages = artifact.Inventory is { } inventory ? InventoryJson.Write(inventory) : null;
-        return new(artifact.Target.Id, Version, artifact.Target.Inputs!, [.. artifact.Files.Select(f => new ReleaseFile(f.Name, f.Size, f.Sha256!))], [])
+        return new(artifact.Target.Id, Version, artifact.Target.Inputs!, [.. artifact.Files.Select(f => f.Listed)], [])
         {
             Packages = packages is null ? null : new(PackagesName(artifact.Target), new(packages.Length), Digest.Sha256(packages)),
         };

@@ -27,6 +27,9 @@ public sealed class StatusKeeper(IReleaseHost host, IReleaseReader reader, strin
     private ImmutableArray<Diagnostic> _mistakes = [];
     private ImmutableArray<BoardPicture> _boards = [];
 
+    /// <summary>Where the directory of releases is served, with a slash at its end; null where stores know their addresses, or nobody said.</summary>
+    public Uri? FilesAt { get; init; }
+
     /// <summary>The manifests were read, and this was said about them.</summary>
     public void Read(ImmutableArray<Diagnostic> mistakes)
     {
@@ -108,7 +111,7 @@ public sealed class StatusKeeper(IReleaseHost host, IReleaseReader reader, strin
         var complaints = mistakes.Concat(outcome?.Diagnostics ?? []).Select(DiagnosticFormat.Human).Distinct(StringComparer.Ordinal);
         return new(
             name, description, [.. steps.Select(s => Show(s, isBuilding, outcome, published))],
-            published is null ? null : _shelf.Show(name, published.Release), [.. complaints]);
+            published is null ? null : _shelf.Show(name, At(published.Release)), [.. complaints]);
     }
 
     private TargetStatus Show(PlanStep step, bool isBuilding, ImageOutcome? outcome, PublishedRelease? published)
@@ -140,6 +143,10 @@ public sealed class StatusKeeper(IReleaseHost host, IReleaseReader reader, strin
         foreach (var reason in step.Because)
             yield return reason.ToString();
     }
+
+    private Release At(Release release) => FilesAt is { } address && Path.IsPathRooted(release.Location)
+        ? release with { Location = new Uri(address, $"{release.Image}/{release.Version}/").AbsoluteUri }
+        : release;
 
     /// <summary>Whether it would be built now or later.</summary>
     private static bool IsWaiting(PlanStep step) => step.State is TargetState.Stale or TargetState.Held;

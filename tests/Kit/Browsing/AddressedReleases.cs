@@ -20,4 +20,6 @@ internal sealed class AddressedReleases(DirectoryReleases inner, string address)
     public Task<ImmutableArray<string>> PruneAsync(string image, int keep, CancellationToken ct) => inner.PruneAsync(image, keep, ct);
 
     public Task<IReleaseFiles?> FindAsync(string image, string? version, CancellationToken ct) => inner.FindAsync(image, version, ct);
+
+    public Task<ImmutableArray<ReleaseVersion>> ListAsync(string image, CancellationToken ct) => inner.ListAsync(image, ct);
 }

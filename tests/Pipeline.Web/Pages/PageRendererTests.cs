@@ -27,7 +27,7 @@ public sealed partial class PageRendererTests : IAsyncDisposable
         {
             Tidy(Text(page)).ShouldBeEmpty(page.Path);
             foreach (Match link in Reference().Matches(Text(page)))
-                Leads(page.Path, link.Groups[1].Value, [.. files.Select(f => f.Path)]).ShouldBeTrue($"{page.Path}: {link.Value}");
+                Leads(page.Path, link.Groups[1].Value, [.. files.Select(f => f.Path), "images.json", "os_list.json"]).ShouldBeTrue($"{page.Path}: {link.Value}");
         }
     }
 
