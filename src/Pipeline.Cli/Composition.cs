@@ -57,6 +57,9 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>Called in each round between looking and building; set before a reconciler is made.</summary>
     public Action<Workspace, ReconcilePlan> Planned { get; set; } = (_, _) => { };
 
+    /// <summary>Called as each image of a round comes to its end; set before a reconciler is made.</summary>
+    public Action<ImageOutcome> ImageEnded { get; set; } = _ => { };
+
     public Workspace Workspace { get; }
 
     public ImageSources Sources { get; }
@@ -163,6 +166,12 @@ internal sealed class Composition : IAsyncDisposable
         Selection = selection,
         Force = force,
         Planned = (workspace, plan) => Planned(workspace, plan),
+        ImageBegun = Works.BeginImage,
+        ImageEnded = outcome =>
+        {
+            ImageEnded(outcome);
+            Works.EndImage(outcome.Image);
+        },
         Limits = _run.Value(_run.Common.Parallel) is { } count ? new(count) : BuildLimits.OfThisMachine(),
         Failures = new(Path.Combine(_run.CachePath, "failures"), TimeProvider.System),
     };

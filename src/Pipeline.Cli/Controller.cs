@@ -36,13 +36,20 @@ internal static class Controller
             ShortestPause = wishes.Interval < ShortestPause ? wishes.Interval : ShortestPause,
         };
         var keeper = new StatusKeeper(parts.Host, parts.Reader, "Images");
-        parts.Planned = keeper.Plan;
-        await using var server = wishes.Listen is null ? null : await ListenAsync(run, wishes, rounds, new(watch.Wake, () => keeper.Take(parts.Works.Now, Say(rounds), isLive: true)), ct);
+        (parts.Planned, parts.ImageEnded) = (keeper.Plan, keeper.End);
+        keeper.Read(opened.Diagnostics);
+        await using var server = wishes.Listen is null ? null : await ListenAsync(run, wishes, rounds, new(watch.Wake, () => keeper.Take(new(RoundStatus.Of(rounds), parts.Works.Now, parts.Works.Building, parts.Works.Log.Lines))), ct);
         Workspace? first = parts.Workspace;
         await reconciler.WatchAsync(
             async token =>
             {
-                var read = Interlocked.Exchange(ref first, null) is { } known ? known : parts.Follow(await opened.ReadAgainAsync(token));
+                if (Interlocked.Exchange(ref first, null) is { } known)
+                {
+                    rounds.Begin();
+                    return known;
+                }
+                var read = parts.Follow(await opened.ReadAgainAsync(token));
+                keeper.Read(read.Diagnostics);
                 rounds.Begin();
                 return read;
             },
@@ -50,19 +57,12 @@ internal static class Controller
             async outcome =>
             {
                 rounds.End(outcome);
+                parts.Works.Log.Add(LogKind.Note, null, $"round ended, {outcome.Summary}");
                 OutcomeText.Tell(run, outcome);
                 if (wishes.Listen is not null)
                     await keeper.EndAsync(outcome, ct);
             },
             ct);
-    }
-
-    /// <summary>What the foot of the pages says.</summary>
-    private static string Say(RoundLog rounds)
-    {
-        var last = rounds.Rounds.LastOrDefault();
-        var said = last is null ? "no round has ended yet" : $"last round {last.Ended.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC: {last.Outcome.Summary}";
-        return rounds.UnderWaySince is null ? said : $"{said}; a round is under way";
     }
 
     private sealed record Face(WakeSignal Wake, Func<StatusModel> Status);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Pipeline.Core.Units;
 using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Web.Hooks;
@@ -107,14 +108,18 @@ public sealed class ControllerServer : IAsyncDisposable
 
     private async Task PageAsync(HttpContext context, StatusModel model, string path)
     {
-        if (await _pages.RenderAsync(model, path) is not { } page)
-        {
-            await WriteAsync(context, 404, "there is nothing here");
-            return;
-        }
-        // Pages have no script and no style but their own, whatever a changelog or a board may say.
-        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-        await WriteAsync(context, 200, page.Content, page.ContentType);
+        var found = await _pages.RenderAsync(model, path);
+        var page = found ?? await _pages.RenderNotFoundAsync(model, path);
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = page.Path.StartsWith("boards/", StringComparison.Ordinal) ? PagePolicy.Picture : PagePolicy.Header;
+        headers["Referrer-Policy"] = "no-referrer";
+        var tag = $"\"{Digest.Sha256(page.Content.Span).Hex}\"";
+        headers.ETag = tag;
+        // A page that follows the controller asks every few seconds, and mostly nothing is new.
+        if (found is not null && context.Request.Headers.IfNoneMatch == tag)
+            await WriteAsync(context, 304, ReadOnlyMemory<byte>.Empty, page.ContentType);
+        else
+            await WriteAsync(context, found is null ? 404 : 200, page.Content, page.ContentType);
     }
 
     private Task HealthAsync(HttpContext context)
@@ -156,9 +161,12 @@ public sealed class ControllerServer : IAsyncDisposable
 
     private static async Task WriteAsync(HttpContext context, int status, ReadOnlyMemory<byte> bytes, string contentType)
     {
-        (context.Response.StatusCode, context.Response.ContentType, context.Response.ContentLength) = (status, contentType, bytes.Length);
-        context.Response.Headers.CacheControl = "no-store";
+        context.Response.StatusCode = status;
+        context.Response.Headers.CacheControl = context.Response.Headers.ETag.Count > 0 ? "no-cache" : "no-store";
         context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (status == 304)
+            return;
+        (context.Response.ContentType, context.Response.ContentLength) = (contentType, bytes.Length);
         if (context.Request.Method != "HEAD")
             await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
     }

@@ -13,7 +13,7 @@ internal static class SiteVerb
     {
         var output = new Option<string>("--output", "-o") { HelpName = "DIR", Description = "Where the pages go", DefaultValueFactory = _ => "site" };
         var title = new Option<string>("--title") { HelpName = "TEXT", Description = "The name of the site", DefaultValueFactory = _ => "Images" };
-        var filesAt = new Option<string?>("--files-at") { HelpName = "URL", Description = "The address at which the directory of releases is served; for links in lists" };
+        var filesAt = new Option<string?>("--files-at") { HelpName = "URL", Description = "The address at which the directory of releases is served; for links in pages and lists" };
         var updates = new Option<bool>("--updates") { Description = "Also lay out all releases for systemd-sysupdate, in updates/: links, copies or downloads of the images" };
         return new VerbCommand("site", "Write the status and the downloads as web pages")
         {
@@ -41,11 +41,12 @@ internal static class SiteVerb
         if (opened.Workspace is not { } workspace)
             return opened.Exit;
         await using var parts = Composition.ForLooking(run, workspace);
-        var keeper = new StatusKeeper(parts.Host, parts.Reader, wishes.Title);
+        var keeper = new StatusKeeper(parts.Host, parts.Reader, wishes.Title) { FilesAt = wishes.FilesAt };
+        keeper.Read(opened.Diagnostics);
         keeper.Plan(workspace, await parts.Reconciler(opened.Selection, force: false).PlanAsync(workspace, ct));
-        await keeper.ReadChangelogsAsync(ct);
+        await keeper.ReadReleasesAsync(ct);
         await using var pages = new PageRenderer();
-        var files = await pages.RenderAllAsync(keeper.Take([], "", isLive: false));
+        var files = await pages.RenderAllAsync(keeper.Take(live: null));
         foreach (var file in files)
             Write(Path.Combine(wishes.Output, file.Path), file.Content);
         var lists = await WriteListsAsync(run, workspace, parts, wishes, ct);

@@ -38,6 +38,12 @@ public sealed record ReconcileOptions
 
     /// <summary>Called in each round between looking and building.</summary>
     public Action<Workspace, ReconcilePlan> Planned { get; init; } = (_, _) => { };
+
+    /// <summary>Called with its name before the work on each planned image, in the flow of control that does it.</summary>
+    public Action<string> ImageBegun { get; init; } = _ => { };
+
+    /// <summary>Called after the work on each image, before the round ends.</summary>
+    public Action<ImageOutcome> ImageEnded { get; init; } = _ => { };
 }
 
 /// <summary>
@@ -89,8 +95,11 @@ public sealed class Reconciler(ReconcilerParts parts, ReconcileOptions options)
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Limits.ParallelImages, CancellationToken = ct };
         await Parallel.ForEachAsync(work, parallel, async (steps, token) =>
         {
+            options.ImageBegun(steps.Key);
             var seen = plan.Published.GetValueOrDefault(steps.Key);
-            outcomes.Add(Tell(await _step.RunAsync([.. steps], seen, workspace.Config.KeepReleases, token)));
+            var outcome = Tell(await _step.RunAsync([.. steps], seen, workspace.Config.KeepReleases, token));
+            options.ImageEnded(outcome);
+            outcomes.Add(outcome);
         });
         return new([.. outcomes.OrderBy(o => o.Image, StringComparer.Ordinal)], []);
     }

@@ -46,6 +46,8 @@ public sealed class PageRenderer : IAsyncDisposable
                 return await RenderAsync<StatusPage>(file, new() { [nameof(StatusPage.Model)] = model });
             case ["downloads", "index.html"]:
                 return await RenderAsync<DownloadsPage>(file, new() { [nameof(DownloadsPage.Model)] = model });
+            case ["log", "index.html"] when model.Live is not null:
+                return await RenderAsync<LogPage>(file, new() { [nameof(LogPage.Model)] = model });
             case ["images", var name, "index.html"] when model.Images.FirstOrDefault(i => i.Name == name) is { } image:
                 return await RenderAsync<ImagePage>(file, new() { [nameof(ImagePage.Model)] = model, [nameof(ImagePage.Image)] = image });
             case ["boards", var picture] when model.Boards.FirstOrDefault(b => b.Name + ".svg" == picture) is { } board:
@@ -54,6 +56,10 @@ public sealed class PageRenderer : IAsyncDisposable
                 return Assets.FirstOrDefault(a => a.Path == file);
         }
     }
+
+    /// <summary>The page of a path that leads nowhere; its links are right as seen from there.</summary>
+    public Task<PageFile> RenderNotFoundAsync(StatusModel model, string path) => RenderAsync<NotFoundPage>(
+        "404.html", new() { [nameof(NotFoundPage.Model)] = model, [nameof(NotFoundPage.Root)] = string.Concat(Enumerable.Repeat("../", path.Count(c => c == '/'))) });
 
     /// <summary>Every file of the site, in order of path.</summary>
     public async Task<ImmutableArray<PageFile>> RenderAllAsync(StatusModel model)

@@ -1,7 +1,4 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Drawing;
 using Pipeline.Engine.Manifests.Models;
@@ -19,21 +16,52 @@ namespace Pipeline.Web.Status;
 /// <param name="title">Of the site.</param>
 public sealed class StatusKeeper(IReleaseHost host, IReleaseReader reader, string title)
 {
-    private const int ChangelogLimitBytes = 1 << 20;
-    private readonly ConcurrentDictionary<(string Image, string Version), string> _changelogs = new();
+    private readonly ReleaseShelf _shelf = new(reader);
     private readonly Lock _lock = new();
     private Workspace? _workspace;
     private ImmutableArray<PlanStep> _steps = [];
     private ImmutableSortedDictionary<string, PublishedRelease> _published = ImmutableSortedDictionary<string, PublishedRelease>.Empty;
     private ImmutableDictionary<string, ImageOutcome> _outcomes = ImmutableDictionary<string, ImageOutcome>.Empty;
+    private ImmutableHashSet<string> _failed = [];
+    private ImmutableArray<string> _invalid = [];
+    private ImmutableArray<Diagnostic> _mistakes = [];
     private ImmutableArray<BoardPicture> _boards = [];
+
+    /// <summary>Where the directory of releases is served, with a slash at its end; null where stores know their addresses, or nobody said.</summary>
+    public Uri? FilesAt { get; init; }
+
+    /// <summary>The manifests were read, and this was said about them.</summary>
+    public void Read(ImmutableArray<Diagnostic> mistakes)
+    {
+        lock (_lock)
+            _mistakes = mistakes;
+    }
 
     /// <summary>A plan was made; what is known of the last round stays.</summary>
     public void Plan(Workspace workspace, ReconcilePlan plan)
     {
         var boards = Draw(workspace);
         lock (_lock)
-            (_workspace, _steps, _published, _boards) = (workspace, plan.Plan.Steps, plan.Published, boards);
+        {
+            (_workspace, _steps, _invalid, _published, _boards) = (workspace, plan.Plan.Steps, plan.Plan.InvalidImages, plan.Published, boards);
+            _failed = _failed.Intersect(_steps.Where(IsWaiting).Select(s => s.Target.Id));
+        }
+    }
+
+    /// <summary>One image of a round came to its end; the others may still be under way.</summary>
+    public void End(ImageOutcome outcome)
+    {
+        lock (_lock)
+        {
+            _outcomes = _outcomes.SetItem(outcome.Image, outcome);
+            // What it holds is looked up when the round ends.
+            if (outcome.Release is { } release)
+                _published = _published.SetItem(outcome.Image, new(release, null, []));
+            if (outcome.Result is ImageResult.Released or ImageResult.ReleasedElsewhere)
+                _steps = [.. _steps.Select(s => s.Target.Image.Name == outcome.Image && s.State == TargetState.Stale ? MadeCurrent(s) : s)];
+            if (outcome.Result is ImageResult.Failed or ImageResult.PartlyReleased)
+                _failed = _failed.Union(_steps.Where(s => s.Target.Image.Name == outcome.Image && s.State == TargetState.Stale).Select(s => s.Target.Id));
+        }
     }
 
     /// <summary>A round ended: what it released is looked up.</summary>
@@ -46,51 +74,84 @@ public sealed class StatusKeeper(IReleaseHost host, IReleaseReader reader, strin
         {
             _outcomes = outcome.Images.ToImmutableDictionary(i => i.Image, StringComparer.Ordinal);
             _published = published ?? _published;
-            // What was released is current now; what failed stays as it was planned.
-            _steps = [.. _steps.Select(s => _outcomes.GetValueOrDefault(s.Target.Image.Name)?.Result is ImageResult.Released or ImageResult.ReleasedElsewhere && s.State == TargetState.Stale ? s with { State = TargetState.Current, Because = [], Note = null } : s)];
+            // What was released in part is current where the new release holds it.
+            var byId = _published.Values.SelectMany(r => r.Record?.Targets.Values ?? []).ToDictionary(t => t.Id, StringComparer.Ordinal);
+            _steps = [.. _steps.Select(s => IsWaiting(s) && Planner.Plan([s.Target], byId, force: false).Steps[0].State == TargetState.Current ? MadeCurrent(s) : s)];
+            _failed = _failed.Intersect(_steps.Where(IsWaiting).Select(s => s.Target.Id));
         }
-        await ReadChangelogsAsync(ct);
+        await ReadReleasesAsync(ct);
     }
 
-    /// <summary>The changelogs of what stands released now.</summary>
-    public async Task ReadChangelogsAsync(CancellationToken ct)
+    /// <summary>The documents of what stands released now.</summary>
+    public Task ReadReleasesAsync(CancellationToken ct)
     {
-        ImmutableSortedDictionary<string, PublishedRelease> published;
         lock (_lock)
-            published = _published;
-        foreach (var gone in _changelogs.Keys.Where(k => published.GetValueOrDefault(k.Image)?.Version != k.Version))
-            _changelogs.TryRemove(gone, out _);
-        foreach (var (image, release) in published.Where(p => !_changelogs.ContainsKey((p.Key, p.Value.Version))))
-        {
-            if (await ReadAsync(image, release.Version, ct) is { } changelog)
-                _changelogs[(image, release.Version)] = changelog;
-        }
+            return _shelf.FillAsync(_published, ct);
     }
 
-    public StatusModel Take(ImmutableArray<WorkStatus> works, string said, bool isLive)
+    /// <param name="live">Null where the pages are written once.</param>
+    public StatusModel Take(LiveStatus? live)
     {
         lock (_lock)
         {
             var steps = _steps.ToLookup(s => s.Target.Image.Name, StringComparer.Ordinal);
-            var invalid = (_workspace?.InvalidImages ?? []).Where(n => steps[n].Any() is false).Select(n => Show(n, "its manifest has mistakes", []));
-            var images = (_workspace?.Images ?? []).Select(i => Show(i.Name, i.Description, steps[i.Name]));
-            return new(title, [.. images.Concat(invalid).OrderBy(i => i.Name, StringComparer.Ordinal)], works, _boards, said, isLive);
+            var isBuilding = live?.Building ?? [];
+            var descriptions = (_workspace?.Images ?? []).ToDictionary(i => i.Name, i => i.Description, StringComparer.Ordinal);
+            var names = steps.Select(s => s.Key).Union(_invalid, StringComparer.Ordinal).Order(StringComparer.Ordinal);
+            var images = names.Select(n => Show(n, descriptions.GetValueOrDefault(n, ""), steps[n], isBuilding.Contains(n)));
+            return new(title, [.. images], _boards, live);
         }
     }
 
-    private ImageStatus Show(string name, string description, IEnumerable<PlanStep> steps)
+    private ImageStatus Show(string name, string description, IEnumerable<PlanStep> steps, bool isBuilding)
     {
         var outcome = _outcomes.GetValueOrDefault(name);
         var published = _published.GetValueOrDefault(name);
-        var release = published is null ? null : new ReleaseStatus(published.Version, published.Release.Location, _changelogs.GetValueOrDefault((name, published.Version)));
-        var complaints = outcome?.Diagnostics.Select(DiagnosticFormat.Human).Distinct(StringComparer.Ordinal) ?? [];
-        return new(name, description, outcome?.Result.ToString().ToLowerInvariant() ?? "", [.. steps.Select(s => Show(s, published))], release, [.. complaints]);
+        var mistakes = _mistakes.Where(m => m.Span?.File.StartsWith($"images/{name}/", StringComparison.Ordinal) is true);
+        var complaints = mistakes.Concat(outcome?.Diagnostics ?? []).Select(DiagnosticFormat.Human).Distinct(StringComparer.Ordinal);
+        return new(
+            name, description, [.. steps.Select(s => Show(s, isBuilding, outcome, published))],
+            published is null ? null : _shelf.Show(name, At(published.Release)), [.. complaints]);
     }
 
-    private static TargetStatus Show(PlanStep step, PublishedRelease? published) => new(
-        step.Target.Board.Name, step.Target.Output.Word, step.State,
-        [.. step.Note is { } note ? [note] : Array.Empty<string>(), .. step.State == TargetState.Suspended ? ["its manifest says suspend"] : step.Because.Select(b => b.ToString())],
-        published?.Record?.Targets.GetValueOrDefault(step.Target.Id)?.Files ?? []);
+    private TargetStatus Show(PlanStep step, bool isBuilding, ImageOutcome? outcome, PublishedRelease? published)
+    {
+        var state = step.State switch
+        {
+            TargetState.Stale when isBuilding => ShownState.Building,
+            TargetState.Stale or TargetState.Held when _failed.Contains(step.Target.Id) => ShownState.Failed,
+            TargetState.Stale => ShownState.Stale,
+            TargetState.Held => ShownState.Held,
+            TargetState.Suspended => ShownState.Suspended,
+            TargetState.Unreachable => ShownState.Unreachable,
+            TargetState.Invalid => ShownState.Invalid,
+            _ => ShownState.Current,
+        };
+        var files = published?.Record?.Targets.GetValueOrDefault(step.Target.Id)?.Files ?? [];
+        return new(step.Target.Board.Name, step.Target.Output.Word, state, [.. Because(step, state, outcome)], files);
+    }
+
+    private static IEnumerable<string> Because(PlanStep step, ShownState state, ImageOutcome? outcome)
+    {
+        if (state == ShownState.Suspended)
+            yield return "its manifest says suspend";
+        var said = step.Target.Problem?.Diagnostics ?? (state == ShownState.Failed && step.Note is null ? outcome?.Diagnostics : null) ?? [];
+        if (said.FirstOrDefault(d => d.Rule.Severity == Severity.Error) is { } error)
+            yield return error.Message;
+        if (step.Note is { } note)
+            yield return note;
+        foreach (var reason in step.Because)
+            yield return reason.ToString();
+    }
+
+    private Release At(Release release) => FilesAt is { } address && Path.IsPathRooted(release.Location)
+        ? release with { Location = new Uri(address, $"{release.Image}/{release.Version}/").AbsoluteUri }
+        : release;
+
+    /// <summary>Whether it would be built now or later.</summary>
+    private static bool IsWaiting(PlanStep step) => step.State is TargetState.Stale or TargetState.Held;
+
+    private static PlanStep MadeCurrent(PlanStep step) => step with { State = TargetState.Current, Because = [], Note = null };
 
     private async Task<ImmutableSortedDictionary<string, PublishedRelease>?> ObserveAsync(string[] images, CancellationToken ct)
     {
@@ -99,20 +160,6 @@ public sealed class StatusKeeper(IReleaseHost host, IReleaseReader reader, strin
             return await host.ObserveAsync(images, ct);
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
-        {
-            return null;
-        }
-    }
-
-    private async Task<string?> ReadAsync(string image, string version, CancellationToken ct)
-    {
-        try
-        {
-            return await reader.FindAsync(image, version, ct) is { } files && await files.ReadAsync(ReleaseDocuments.Changelog, ChangelogLimitBytes, ct) is { } text
-                ? Encoding.UTF8.GetString(text)
-                : null;
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException)
         {
             return null;
         }

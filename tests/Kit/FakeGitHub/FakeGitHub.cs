@@ -144,7 +144,7 @@ public sealed class FakeGitHub : IAsyncDisposable
     {
         var path = context.Request.Path.Value!;
         var headers = context.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString(), StringComparer.Ordinal);
-        if (path.StartsWith("/storage/", StringComparison.Ordinal))
+        if (path.StartsWith("/storage/", StringComparison.Ordinal) || path.StartsWith($"/{Owner}/{Repository}/releases/download/", StringComparison.Ordinal))
         {
             await SendFileAsync(context, headers);
             return;
@@ -220,10 +220,9 @@ public sealed class FakeGitHub : IAsyncDisposable
     /// <summary>Another host in truth: a token must not come here.</summary>
     private async Task SendFileAsync(HttpContext context, Dictionary<string, string> headers)
     {
-        var id = long.Parse(context.Request.Path.Value!.Split('/')[2]);
         FakeAsset? asset;
         lock (State.Lock)
-            asset = State.Releases.SelectMany(r => r.Assets).FirstOrDefault(a => a.Id == id);
+            asset = FindAsset(context.Request.Path.Value!.Split('/'));
         Requests.Enqueue(new("GET", context.Request.Path, "", headers, asset is null ? 404 : 200));
         if (asset is null)
         {
@@ -233,4 +232,9 @@ public sealed class FakeGitHub : IAsyncDisposable
         context.Response.ContentLength = asset.Content.Length;
         await context.Response.Body.WriteAsync(asset.Content, context.RequestAborted);
     }
+
+    /// <summary>As the API names it, <c>/storage/ID/NAME</c>, or as people do, <c>/OWNER/REPOSITORY/releases/download/TAG/NAME</c>.</summary>
+    private FakeAsset? FindAsset(string[] path) => path[1] == "storage"
+        ? State.Releases.SelectMany(r => r.Assets).FirstOrDefault(a => a.Id == long.Parse(path[2]))
+        : State.Published.FirstOrDefault(r => r.Tag == path[5])?[path[6]];
 }

@@ -13,6 +13,7 @@ namespace Pipeline.Web.Pages;
 public sealed partial class PageRendererTests : IAsyncDisposable
 {
     private const string Hostile = "<script>alert(1)</script>\"'&";
+    private static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
     private readonly PageRenderer _pages = new();
 
     public ValueTask DisposeAsync() => _pages.DisposeAsync();
@@ -21,12 +22,12 @@ public sealed partial class PageRendererTests : IAsyncDisposable
     public async Task Every_page_is_sound_HTML_and_its_links_lead_somewhere()
     {
         var files = await _pages.RenderAllAsync(Model());
-        files.Select(f => f.Path).ShouldBe(["assets/page.js", "assets/style.css", "boards/box.svg", "downloads/index.html", "images/broken/index.html", "images/kiosk/index.html", "index.html"]);
+        files.Select(f => f.Path).ShouldBe(["assets/icon.svg", "assets/page.js", "assets/style.css", "boards/box.svg", "downloads/index.html", "images/broken/index.html", "images/kiosk/index.html", "index.html"]);
         foreach (var page in files.Where(f => f.Path.EndsWith(".html", StringComparison.Ordinal)))
         {
             Tidy(Text(page)).ShouldBeEmpty(page.Path);
             foreach (Match link in Reference().Matches(Text(page)))
-                Leads(page.Path, link.Groups[1].Value, [.. files.Select(f => f.Path)]).ShouldBeTrue($"{page.Path}: {link.Value}");
+                Leads(page.Path, link.Groups[1].Value, [.. files.Select(f => f.Path), "images.json", "os_list.json"]).ShouldBeTrue($"{page.Path}: {link.Value}");
         }
     }
 
@@ -42,20 +43,26 @@ public sealed partial class PageRendererTests : IAsyncDisposable
     [Fact]
     public async Task What_others_wrote_is_text()
     {
-        var model = Model() with { Title = Hostile, Said = Hostile, Works = [new(Hostile, 1, 4, 7)] };
+        var model = Model() with
+        {
+            Title = Hostile,
+            Live = new(new(Noon, Hostile, null, [Hostile]), [new(Hostile, Hostile, 1, 4, 7)], [], [new(Noon, LogKind.Error, Hostile, Hostile)]),
+        };
         model = model with
         {
             Images = [model.Images[1] with
             {
-                Description = Hostile, Complaints = [Hostile], Release = new("1", "javascript:alert(1)", $"# {Hostile}\n\n[x](javascript:alert(1)) ![p](http://evil/p.png) {Hostile}\n\n| {Hostile} |\n| --- |\n"),
+                Description = Hostile, Complaints = [Hostile],
+                Release = new("1", "javascript:alert(1)", $"# {Hostile}\n\n[x](javascript:alert(1)) <javascript:alert(1)> ![p](http://evil/p.png) {Hostile}\n\n<details><summary>{Hostile}</summary>\n\n| {Hostile} |\n| --- |\n", [new(Hostile, new(1))]),
                 Targets = [model.Images[1].Targets[0] with { Board = Hostile, Because = [Hostile] }],
             }],
         };
-        foreach (var page in await _pages.RenderAllAsync(model))
+        foreach (var page in (await _pages.RenderAllAsync(model)).Append((await _pages.RenderAsync(model, "log/"))!).Append(await _pages.RenderNotFoundAsync(model, Hostile)))
         {
             if (!page.Path.EndsWith(".html", StringComparison.Ordinal))
                 continue;
             Text(page).ShouldNotContain("<script>alert");
+            Text(page).ShouldNotContain("<summary><");
             Text(page).ShouldNotContain("href=\"javascript:");
             Text(page).ShouldNotContain("<img src=\"http");
             Tidy(Text(page)).ShouldBeEmpty(page.Path);
@@ -69,14 +76,15 @@ public sealed partial class PageRendererTests : IAsyncDisposable
     [Fact]
     public async Task Work_under_way_has_its_progress_and_files_their_links()
     {
-        var status = Text((await _pages.RenderAsync(Model() with { Works = [new("write kiosk-box.img", 30, 120, 7)] }, ""))!);
+        var status = Text((await _pages.RenderAsync(Model() with { Live = new(new(null, "", Noon, []), [new("kiosk", "write kiosk-box.img", 30, 120, 7)], [], []) }, ""))!);
         status.ShouldContain("<progress max=\"100\" value=\"25\"");
-        status.ShouldContain("1 current, 1 stale");
+        status.ShouldContain("1 invalid, 1 stale, 1 current");
         var downloads = Text((await _pages.RenderAsync(Model(), "downloads/"))!);
         downloads.ShouldContain("https://github.com/acme/images/releases/download/kiosk-20261121.0/kiosk-box.img.zst");
         downloads.ShouldContain("pipeline flash kiosk-box.img.zst /dev/sdX");
         (await _pages.RenderAsync(Model(), "images/nobody/")).ShouldBeNull();
         (await _pages.RenderAsync(Model(), "../x")).ShouldBeNull();
+        (await _pages.RenderAsync(Model(), "log/")).ShouldBeNull("only a controller has one");
     }
 
     private static StatusModel Model()
@@ -85,15 +93,15 @@ public sealed partial class PageRendererTests : IAsyncDisposable
         return new(
             "Images",
             [
-                new("broken", "", "invalid", [], null, ["images/broken/image.yaml:1:1: error PL1001: no"]),
-                new("kiosk", "A kiosk", "released",
+                new("broken", "", [], null, ["images/broken/image.yaml:1:1: error PL1001: no"]),
+                new("kiosk", "A kiosk",
                     [
-                        new("box", "disk", TargetState.Current, [], [file]),
-                        new("other", "disk", TargetState.Stale, ["never published"], []),
+                        new("box", "disk", ShownState.Current, [], [file]),
+                        new("other", "disk", ShownState.Stale, ["never published"], []),
                     ],
-                    new("20261121.0", "https://github.com/acme/images/releases/tag/kiosk-20261121.0", "# kiosk 20261121.0\n\n## Changes\n\n| a | b |\n| --- | --- |\n| 1 | `2` |\n"), []),
+                    new("20261121.0", "https://github.com/acme/images/releases/tag/kiosk-20261121.0", "# kiosk 20261121.0\n\n## Changes\n\n| a | b |\n| --- | --- |\n| 1 | `2` |\n", [new("SHA256SUMS", new(70)), new("SHA256SUMS.sig", new(70))]), []),
             ],
-            [], [new("box", "A box", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>")], "last round 2026-11-21 12:00:00 UTC: 1 image: released", IsLive: true);
+            [new("box", "A box", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>")], Live: null);
     }
 
     private static bool Leads(string page, string link, string[] files)
