@@ -95,14 +95,17 @@ internal sealed class LiveDisk
         return new(path, plan.Placement.DiskBytes, [.. plan.Map()]);
     }
 
+    /// <summary>Whether the root lies in a partition and in no file.</summary>
+    internal static bool HasOwnPartition(LiveOptions options, long rootBytes) =>
+        options.Verity || options.RootPlace == LiveRootPlace.Partition || (options.RootPlace == LiveRootPlace.Automatic && rootBytes > MaxFatFileBytes);
+
     /// <summary>A file beside the kernel, or a partition: a file cannot be read through dm-verity, and FAT ends at 4 GiB.</summary>
     private LiveMedium PlaceRoot(LiveRoot root, CancellationToken ct)
     {
         var options = _system.Options;
         if (_system.Job.IsRootInInitrd)
             return new(DeviceOf(_system));
-        var isPartition = options.Verity || options.RootPlace == LiveRootPlace.Partition
-            || (options.RootPlace == LiveRootPlace.Automatic && root.Content.LengthBytes > MaxFatFileBytes);
+        var isPartition = HasOwnPartition(options, root.Content.LengthBytes);
         var family = _system.Kernels[0].Facts.Family;
         if (!isPartition)
         {

@@ -42,25 +42,13 @@ public sealed class LiveDiskTests
         Tool.Require("unsquashfs", "-cat", build["root"], "etc/os-release").ShouldBe("ID=kiosk\nPRETTY_NAME=\"Kiosk 1\"\n");
     }
 
-    /// <summary>Four gibibytes of holes, in a root that is not packed: FAT ends one byte below.</summary>
-    [Fact]
-    public void A_root_that_FAT_does_not_hold_gets_a_partition_by_itself()
-    {
-        using var build = new LiveBuild { Live = new() { Root = LiveRootKind.Erofs, Packing = Quick with { Erofs = Disk.Erofs.ErofsCompression.None } } };
-        build.Kernel(Made.DracutLive).With(Loaders).Tree.Set("/srv/huge", Ext4Trees.SparseFile(4L << 30, [(5, 4), ((4L << 30) - 7, 7)]));
-
-        var built = LiveDisk.Build(build.Job, build.Tree, build.Bag, CancellationToken.None)!;
-
-        build.Codes.ShouldBe(["PL4908"], "not every dracut starts an erofs");
-
-        var table = PartitionTableJudge.Read(built.Path);
-        table.Partitions.Select(p => p.Name).ShouldBe(["C2BOOT", "root"]);
-        (table.Partitions[1].SectorCount * 512).ShouldBeGreaterThan(LiveDisk.MaxFatFileBytes);
-        Tool.Require("du", "-m", built.Path).Split('\t')[0].Length.ShouldBeLessThan(3, "holes must stay holes");
-        Menu(Cut(build, built, 0), "/EFI/BOOT/grub.cfg").ShouldContain($"root=live:PARTUUID={table.Partitions[1].Id.ToLowerInvariant()} ");
-        Tool.Require("dd", "status=none", "bs=4M", "conv=sparse", "iflag=skip_bytes,count_bytes", $"skip={table.Partitions[1].FirstLba * 512}", $"count={table.Partitions[1].SectorCount * 512}", $"if={built.Path}", $"of={build["root"]}");
-        Tool.Require("dump.erofs", "--path=/srv/huge", build["root"]).ShouldContain("Size: 4294967296");
-    }
+    /// <summary>FAT ends one byte below four gibibytes.</summary>
+    [Theory]
+    [InlineData(LiveRootPlace.Automatic, (1L << 32) - 1, false)]
+    [InlineData(LiveRootPlace.Automatic, 1L << 32, true)]
+    [InlineData(LiveRootPlace.Partition, 4096, true)]
+    public void A_root_that_FAT_does_not_hold_gets_a_partition_by_itself(LiveRootPlace place, long rootBytes, bool isPartition) =>
+        LiveDisk.HasOwnPartition(Plain with { RootPlace = place }, rootBytes).ShouldBe(isPartition);
 
     [Fact]
     public void An_mbr_names_the_volume_and_marks_it_for_a_bios()

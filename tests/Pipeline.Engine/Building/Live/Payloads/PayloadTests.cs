@@ -55,7 +55,7 @@ public sealed class PayloadTests : IDisposable
         Write("{kind: live, root: {type: squashfs, level: 1}, rootIn: partition, payload: {image: 'oci:../../payload:box', name: " + Name + ", as: layout, path: /usr/share/payload}}");
         _repository.Pipeline.Run("reconcile").ExitCode.ShouldBe(0);
         _repository.Pipeline.Run("plan").Output.ShouldContain("1 target: 1 current");
-        var disk = Directory.GetFiles(_repository["releases"], "*.live.img", SearchOption.AllDirectories).ShouldHaveSingleItem();
+        var disk = _repository["releases/kiosk/latest/kiosk-box.live.img"];
         var root = PartitionTableJudge.Read(disk).Partitions[^1];
         Tool.Require("dd", $"if={disk}", $"of={_repository["root.img"]}", "bs=512", $"skip={root.FirstLba}", $"count={root.SectorCount}", "status=none");
         Tool.Require("unsquashfs", "-q", "-n", "-d", _repository["root"], _repository["root.img"], "usr/share/payload");
