@@ -24,6 +24,9 @@ public static class DracutInitrd
     /// <summary>As the examples of the container-native ISO contract ask for it; without a network. What it needs of the kernel lies among the modules of <see cref="LiveContainers"/>.</summary>
     private const string ContractModules = "bash base kernel-modules rootfs-block dm img-lib udev-rules overlayfs dmsquash-live dmsquash-live-autooverlay";
 
+    /// <summary>A configuration that Debian's package for networks leaves behind asks for ifcfg, and that for all of these.</summary>
+    private const string NotOfContract = "ifcfg network network-manager systemd-networkd systemd systemd-initrd dbus";
+
     /// <returns>Path of the initrd.</returns>
     public static async Task<string> LiveAsync(CancellationToken ct) => await MakeAsync(await DebianMinimal.TarAsync("linux/amd64", ct), LiveModules, Drivers, ct);
 
@@ -37,7 +40,7 @@ public static class DracutInitrd
 
     private static Task<string> MakeAsync(string tar, string modules, string drivers, CancellationToken ct)
     {
-        var key = Digest.Sha256(Encoding.UTF8.GetBytes($"{Path.GetFileName(tar)} {modules} {drivers}")).Short;
+        var key = Digest.Sha256(Encoding.UTF8.GetBytes($"{Path.GetFileName(tar)} {modules} {drivers}{(modules == ContractModules ? NotOfContract : "")}")).Short;
         return Made.GetAsync($"live-{key}.img", path => Make(tar, (modules, drivers), path), ct);
     }
 
@@ -51,7 +54,7 @@ public static class DracutInitrd
         var start = new ProcessStartInfo("dracut", [
             "--force", "--no-hostonly", "--no-hostonly-cmdline", "--no-early-microcode", "--nostrip", "--nohardlink", "--zstd",
             "--kver", version, "--kmoddir", temp["lib/modules/" + version], "-m", parts.Modules, "--add-drivers", parts.Drivers, "--reproducible",
-            "--tmpdir", temp.Path, temp["initrd.img"],
+            .. parts.Modules == ContractModules ? (string[])["--omit", NotOfContract] : [], "--tmpdir", temp.Path, temp["initrd.img"],
         ]);
         // Attributes of files are copied by root only, and not every file system of a build machine takes them.
         start.Environment["DRACUT_NO_XATTR"] = "1";

@@ -15,7 +15,7 @@ public sealed record ToolResult(int ExitCode, string Stdout, string Stderr)
 /// </summary>
 public static class Tool
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
 
     public static ToolResult Run(string tool, params string[] arguments) => Run(new ProcessStartInfo(tool, arguments));
 

@@ -58,6 +58,8 @@ internal static class DecidingInputs
             if (board.Blobs[i].Image is { } blob)
                 inputs[InputNames.BlobReference(i)] = blob.Source.Text;
         }
+        foreach (var (place, source, _) in image.LinuxKit is { } system ? LinuxKitLooks.Wants(system, board.Platform) : [])
+            inputs[InputNames.LinuxKitReference(place)] = source.Text;
         if (output.Live.Payload is { } payload)
             inputs[InputNames.PayloadReference] = payload.Source.Text;
         return inputs.ToImmutable();

@@ -76,7 +76,7 @@ internal sealed class RegistrySource(
     public LocalBlob? FindLocal(Descriptor blob)
     {
         Pin(blob.Digest);
-        return cache.Find(blob.Digest, blob.SizeBytes) is { } path ? new(path, 0, blob.SizeBytes) : null;
+        return cache.Find(blob.Digest, blob.SizeBytes) is { } path ? new(path, 0, blob.SizeBytes) { IsSettled = true } : null;
     }
 
     public void Reject(Descriptor blob) => cache.Discard(blob.Digest);
