@@ -35,16 +35,16 @@ public sealed class StatusKeeperTests : IDisposable
         {
             await RoundAsync();
             Failing().ShouldBe("1");
-            var image = keeper.Take([], "", isLive: true).Images.Single();
+            var image = keeper.Take(live: null).Images.Single();
             image.Release!.Version.ShouldBe("20261121.0");
-            image.Targets.Single().State.ShouldBe(TargetState.Held);
+            image.Targets.Single().State.ShouldBe(ShownState.Failed);
             image.Targets.Single().Because[0].ShouldBe("failed once, tried again after 2026-11-21 23:45 UTC: 'kiosk/pc/disk' does not fit");
         }
         _factory.Builder.Broken.Clear();
         _factory.Clock.Now += TimeSpan.FromMinutes(15);
         await RoundAsync();
         Failing().ShouldBe("0");
-        keeper.Take([], "", isLive: true).Images.Single().Targets.Single().Because.ShouldBeEmpty();
+        keeper.Take(live: null).Images.Single().Targets.Single().Because.ShouldBeEmpty();
 
         async Task RoundAsync()
         {
