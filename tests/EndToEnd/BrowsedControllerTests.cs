@@ -94,7 +94,7 @@ public sealed class BrowsedControllerTests(Browser browser)
     private static void WriteScript(Fleet fleet, string image, string line)
     {
         fleet.Write($"images/{image}/build.sh", $"#!/bin/sh\nset -e\ncd \"$PIPELINE_SCRATCH\"\n{line}\n");
-        File.SetUnixFileMode(Path.Combine(fleet.RootPath, $"images/{image}/build.sh"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Tool.Require("chmod", "+x", Path.Combine(fleet.RootPath, $"images/{image}/build.sh"));
     }
 
     private static async Task WatchFirstRoundAsync(Fleet fleet, IPage page)

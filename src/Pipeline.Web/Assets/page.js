@@ -127,8 +127,11 @@
 
   const renew = text => {
     const before = states();
+    const chosen = form && new URLSearchParams([...new FormData(form)]);
     patch(main, new DOMParser().parseFromString(text, 'text/html').querySelector('main'));
-    if (form && form.elements.state && !form.elements.state.value) form.elements.state[0].checked = true;
+    // A state that nothing is in any more is no longer offered: then all are shown.
+    if (form) read(chosen);
+    if (form?.elements.state && !form.elements.state.value) form.elements.state[0].checked = true;
     age();
     filter();
     const changes = [...states()].filter(([key, state]) => before.has(key) && before.get(key) !== state);

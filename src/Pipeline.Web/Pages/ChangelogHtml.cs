@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Markdig;
+using Markdig.Extensions.Tables;
 using Markdig.Renderers;
 using Markdig.Renderers.Html;
 using Markdig.Renderers.Html.Inlines;
@@ -32,6 +33,9 @@ internal static partial class ChangelogHtml
             link.Url = "#main";
         foreach (var heading in document.Descendants<HeadingBlock>())
             heading.Level = Math.Min(DeepestHeading, heading.Level + Demotion);
+        // Alignment would be a style in the text, which the policy of the pages does not let through.
+        foreach (var column in document.Descendants<Table>().SelectMany(t => t.ColumnDefinitions))
+            column.Alignment = null;
         return Write(document);
     }
 

@@ -68,10 +68,10 @@ public sealed class SiteInBrowserTests(Browser browser) : IAsyncLifetime
         await using var visit = await browser.VisitAsync(Address, Looks.Desktop);
         var page = await visit.OpenAsync("downloads/");
         await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
-        await page.GetByLabel("Board").SelectOptionAsync("raspberry-pi-4");
+        await page.Locator("select[name=board]").SelectOptionAsync("raspberry-pi-4");
         (await page.Locator(".offer:visible").CountAsync()).ShouldBe(2);
         (await page.Locator("select[name=image] option:disabled").AllInnerTextsAsync()).Order(StringComparer.Ordinal).ShouldBe(["gateway", "lab", "router", "workstation"]);
-        await page.GetByLabel("Image").SelectOptionAsync("kiosk");
+        await page.Locator("select[name=image]").SelectOptionAsync("kiosk");
         var offer = page.Locator(".offer:visible");
         (await offer.CountAsync()).ShouldBe(1);
         page.Url.ShouldEndWith("downloads/?board=raspberry-pi-4&image=kiosk");
