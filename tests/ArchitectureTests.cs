@@ -32,6 +32,7 @@ public sealed partial class ArchitectureTests
         ["Inspecting"] = [],
         ["Flashing"] = ["Planning", "Publishing"],
         ["Verifying"] = ["Manifests", "Planning", "Resolving", "Building", "Publishing", "Opening"],
+        ["Listing"] = ["Manifests", "Planning", "Publishing"],
         ["Drawing"] = ["Manifests", "Inspecting"],
         ["Scaffolding"] = ["Manifests"],
         ["Opening"] = ["Git", "Manifests"],

@@ -7,12 +7,12 @@ namespace Pipeline.Boot;
 
 /// <summary>A system of LinuxKit's format comes up, and its containers run as our files for the runtime say.</summary>
 [Collection(BootQueues.First)]
-public sealed class LinuxKitBootTests : IDisposable
+public sealed class LinuxKitBootTests(LinuxKitBootTests.Release release) : IClassFixture<LinuxKitBootTests.Release>
 {
     private const string System = """
         kernel:
           image: oci:layout:kernel
-          cmdline: "console=ttyS0 panic=-1 quiet"
+          cmdline: "console=ttyS0 no_timer_check panic=-1 quiet root=/dev/vda rootfstype=squashfs ro"
         init:
           - oci:layout:init
         volumes:
@@ -49,18 +49,22 @@ public sealed class LinuxKitBootTests : IDisposable
 
         """;
 
-    private readonly TempDir _folder = new();
-
-    /// <summary>The board's own disk, and LinuxKit's raw-efi, whose system partition a BIOS starts as well.</summary>
+    /// <summary>
+    /// The board's own disk; LinuxKit's raw-efi; one ISO in the drive of both kinds of machine; kernel and initrd handed to the
+    /// machine; and a root that the kernel mounts, whose drivers Debian's kernel takes from the initrd of images/debian-minimal.
+    /// </summary>
     [Theory]
-    [InlineData("disk", "kit-uefi-x86_64.img", BootMachine.X86Uefi)]
-    [InlineData("raw-efi", "kit-uefi-x86_64.live.img", BootMachine.X86Bios)]
-    public async Task Containers_run_as_their_settings_say(string output, string file, BootMachine machine)
+    [InlineData("kit-uefi-x86_64.img", BootMachine.X86Uefi, "tmpfs")]
+    [InlineData("kit-uefi-x86_64.live.img", BootMachine.X86Uefi, "tmpfs")]
+    [InlineData("kit-uefi-x86_64.iso", BootMachine.X86UefiCd, "tmpfs")]
+    [InlineData("kit-uefi-x86_64.iso", BootMachine.X86BiosCd, "tmpfs")]
+    [InlineData("kit-uefi-x86_64", BootMachine.X86Kernel, "tmpfs")]
+    [InlineData("kit-uefi-x86_64-squashfs", BootMachine.X86Kernel, "squashfs")]
+    public async Task Containers_run_as_their_settings_say(string file, BootMachine machine, string root)
     {
         var ct = TestContext.Current.CancellationToken;
-        var image = Path.Combine(await BuildAsync(output, ct), file);
 
-        var log = (await QemuMachine.BootAsync(machine, image, ct)).ShouldHaveBooted();
+        var log = (await QemuMachine.BootAsync(machine, Path.Combine(await release.FolderAsync(ct), file), ct)).ShouldHaveBooted();
 
         log.After("LINUXKIT-SAYS").ShouldBe(
         [
@@ -70,21 +74,34 @@ public sealed class LinuxKitBootTests : IDisposable
         ], log.Serial);
         log.After("LINUXKIT-ENDED").ShouldBe(["000-first 0", "001-second 0", "002-broken 1", "plain 0"], log.Serial);
         log.After("LINUXKIT-MOTD").ShouldBe(["welcome"]);
-        log.After("LINUXKIT-ROOT").ShouldBe(["600 101 /run/resolvconf/resolv.conf"]);
+        log.After("LINUXKIT-ROOT").ShouldBe([$"600 101 /run/resolvconf/resolv.conf {root}"]);
         log.After("LINUXKIT-CMDLINE").ShouldHaveSingleItem().ShouldContain("panic=-1 quiet");
     }
 
-    private async Task<string> BuildAsync(string output, CancellationToken ct)
+    /// <summary>All that is made of one system, by one build.</summary>
+    public sealed class Release : IDisposable
     {
-        var image = Directory.CreateDirectory(_folder["images/kit"]).FullName;
-        await new LinuxKitContainers(image).MakeAsync(ct);
-        await File.WriteAllTextAsync(Path.Combine(image, "system.yml"), System, ct);
-        await File.WriteAllTextAsync(Path.Combine(image, "image.yaml"), $"description: kit\nsource: linuxkit:system.yml\nboards: [uefi-x86_64]\noutputs: [{output}]\n", ct);
-        var start = new ProcessStartInfo(PipelineProcess.Dotnet, [PipelineProcess.Dll, "build", "-o", _folder["out"], "--cache", _folder["cache"]]) { WorkingDirectory = _folder.Path };
-        var built = await Task.Run(() => PipelineProcess.Run(start), ct);
-        built.ExitCode.ShouldBe(0, built.Output);
-        return _folder["out/kit"];
-    }
+        private readonly TempDir _folder = new();
+        private bool _isBuilt;
 
-    public void Dispose() => _folder.Dispose();
+        /// <summary>Where its files lie. The tests of a class come one after the other.</summary>
+        public async Task<string> FolderAsync(CancellationToken ct)
+        {
+            var files = _folder["out/kit"];
+            if (_isBuilt)
+                return files;
+            var image = Directory.CreateDirectory(_folder["images/kit"]).FullName;
+            await new LinuxKitContainers(image).MakeAsync(ct);
+            await File.WriteAllTextAsync(Path.Combine(image, "system.yml"), System, ct);
+            await File.WriteAllTextAsync(Path.Combine(image, "image.yaml"), "description: kit\nsource: linuxkit:system.yml\nboards: [uefi-x86_64]\noutputs: [disk, raw-efi, iso-efi, kernel+initrd, kernel+squashfs]\n", ct);
+            var start = new ProcessStartInfo(PipelineProcess.Dotnet, [PipelineProcess.Dll, "build", "-o", _folder["out"], "--cache", _folder["cache"]]) { WorkingDirectory = _folder.Path };
+            var built = await Task.Run(() => PipelineProcess.Run(start), ct);
+            built.ExitCode.ShouldBe(0, built.Output);
+            await File.WriteAllBytesAsync(Path.Combine(files, "kit-uefi-x86_64-squashfs-initrd.img"), await DebianMinimal.InitrdAsync("linux/amd64", ct), ct);
+            _isBuilt = true;
+            return files;
+        }
+
+        public void Dispose() => _folder.Dispose();
+    }
 }

@@ -29,14 +29,17 @@ public sealed class LinuxKitContainers(string folder)
 
     private const string SecondInit = """
         #!/bin/busybox sh
-        export PATH=/bin:/sbin:/usr/bin:/usr/sbin
-        mount -t proc proc /proc
-        mount -t sysfs sysfs /sys
-        mount -t devtmpfs devtmpfs /dev
+        [ -e /proc/mounts ] || /bin/busybox mount -t proc proc /proc
+        /bin/busybox mount -t tmpfs tmpfs /run
+        # A root that the kernel mounted cannot be written.
+        /bin/busybox mkdir /run/bin
+        /bin/busybox --install -s /run/bin
+        export PATH=/run/bin:/bin:/sbin:/usr/bin:/usr/sbin
+        grep -q ' /sys ' /proc/mounts || mount -t sysfs sysfs /sys
+        grep -q ' /dev ' /proc/mounts || mount -t devtmpfs devtmpfs /dev
         exec >/dev/console 2>&1 </dev/console
         mkdir -p /dev/pts /dev/shm
         mount -t devpts devpts /dev/pts
-        mount -t tmpfs tmpfs /run
         mount -t cgroup2 cgroup2 /sys/fs/cgroup
         # Where /lib is a link the modules are behind it.
         insmod /lib/modules/*/kernel/fs/overlayfs/overlay.ko || echo "PIPELINE-MOUNT-FAILED overlay"
@@ -75,7 +78,7 @@ public sealed class LinuxKitContainers(string folder)
         done
         echo "LINUXKIT-CMDLINE $(cat /proc/cmdline)"
         echo "LINUXKIT-MOTD $(cat /etc/motd)"
-        echo "LINUXKIT-ROOT $(stat -c '%a %u' /etc/secret) $(readlink /etc/resolv.conf)"
+        echo "LINUXKIT-ROOT $(stat -c '%a %u' /etc/secret) $(readlink /etc/resolv.conf) $(awk '$2 == "/" {type = $3} END {print type}' /proc/mounts)"
         echo "PIPELINE-BOOT-OK linuxkit $(uname -m)"
         poweroff -f
 
@@ -120,7 +123,8 @@ public sealed class LinuxKitContainers(string folder)
         // A third of the C library, and of no use here.
         foreach (var unused in new[] { "gconv", "audit" }.Select(n => Path.Combine(root, "usr/lib/x86_64-linux-gnu", n)).Where(Directory.Exists))
             Directory.Delete(unused, recursive: true);
-        Directory.CreateDirectory(Path.Combine(root, "sbin"));
+        foreach (var name in new[] { "sbin", "run", "tmp" })
+            Directory.CreateDirectory(Path.Combine(root, name));
         Script(Path.Combine(root, "init"), Init);
         Script(Path.Combine(root, "sbin/init"), SecondInit);
         Add("init", root, []);
@@ -136,6 +140,8 @@ public sealed class LinuxKitContainers(string folder)
             File.CreateSymbolicLink(Path.Combine(root, "bin", applet), "busybox");
         Directory.CreateDirectory(Path.Combine(root, "data"));
         Directory.CreateDirectory(Path.Combine(root, "srv"));
+        // On a root that cannot be written runc makes no place for a mount.
+        File.WriteAllText(Path.Combine(root, "srv/motd"), "");
         Add("tools", root, new JsonObject { ["Env"] = new JsonArray("PATH=/bin", "GREETING=hello"), ["WorkingDir"] = "/srv", ["Cmd"] = new JsonArray("sh", "-c", "echo LINUXKIT-SAYS default $(pwd) $GREETING") },
             ("org.mobyproject.config", """{"capabilities": ["CAP_KILL"], "rlimits": ["nofile,77,88"]}"""));
     }

@@ -3,10 +3,16 @@ using Pipeline.Kit;
 
 namespace Pipeline.Boot;
 
-/// <summary>Live outputs of <c>images/debian-minimal</c> with another initrd, made by a repository as a user has one.</summary>
+/// <summary>Live outputs of a container with another initrd than its own, made by a repository as a user has one.</summary>
 public sealed class LiveImages : IDisposable
 {
     private readonly TempDir _folder = new();
+
+    /// <summary>The container's tar for a platform; <c>images/debian-minimal</c> where nothing is said.</summary>
+    public Func<string, CancellationToken, Task<string>> TarAsync { get; init; } = DebianMinimal.TarAsync;
+
+    /// <summary>In YAML, what the manifest writes onto the kernel command line.</summary>
+    public string KernelArguments { get; init; } = "[]";
 
     /// <summary>Where the files of a release lie.</summary>
     public string Out => _folder["out/kiosk"];
@@ -17,7 +23,7 @@ public sealed class LiveImages : IDisposable
     /// <param name="initrdPath">Takes the place of the source's own.</param>
     public async Task BuildAsync(string board, string platform, string outputs, string initrdPath, CancellationToken ct)
     {
-        var tar = await DebianMinimal.TarAsync(platform, ct);
+        var tar = await TarAsync(platform, ct);
         var version = Tool.Require("tar", "-tf", tar, "--wildcards", "./usr/lib/modules/*/vmlinuz").Split('/')[4];
         Directory.CreateDirectory(_folder["images/kiosk"]);
         File.Copy(initrdPath, _folder["images/kiosk/initrd.img"]);
@@ -28,6 +34,7 @@ public sealed class LiveImages : IDisposable
             outputs: {outputs}
             customize:
               hostname: kiosk
+              kernelArguments: {KernelArguments}
               files:
                 - {"{"}path: /usr/lib/modules/{version}/initramfs.img, source: initrd.img{"}"}
             """, ct);

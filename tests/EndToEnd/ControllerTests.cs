@@ -60,13 +60,20 @@ public sealed class ControllerTests
         await PushAsync(fleet, "one");
         (await fleet.RunAsync(Ct, "reconcile")).ShouldEndWith(0);
         using var temp = new TempDir();
-        (await fleet.RunAsync(Ct, "site", "-o", temp["public"], "--title", "Our images")).ShouldEndWith(0).Stdout.ShouldContain("6 files in");
+        (await fleet.RunAsync(Ct, "site", "-o", temp["public"], "--title", "Our images")).ShouldEndWith(0).Stdout.ShouldContain("9 files in");
         File.ReadAllText(temp["public/index.html"]).ShouldContain("<td><span class=\"state current\">current</span></td>");
         var image = File.ReadAllText(temp["public/images/kiosk/index.html"]);
         image.ShouldContain(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(fleet.Latest("kiosk"), "kiosk-plain.img")))));
         image.ShouldContain("<section class=\"changelog\"");
         File.ReadAllText(temp["public/boards/plain.svg"]).ShouldStartWith("<svg");
+        File.ReadAllText(temp["public/images.json"]).ShouldContain("\"url\": null");
+        (await fleet.RunAsync(Ct, "site", "-o", temp["public"], "--files-at", "https://example.org/files", "--updates")).ShouldEndWith(0);
+        var version = Path.GetFileName(fleet.Latest("kiosk"));
+        File.ReadAllText(temp["public/images.json"]).ShouldContain($"\"url\": \"https://example.org/files/kiosk/{version}/kiosk-plain.img\"");
+        ImagerJudge.Complaints(File.ReadAllBytes(temp["public/os_list.json"])).ShouldBeEmpty();
+        Tool.Require("bash", "-c", $"cd '{temp["public/updates/kiosk/plain"]}' && sha256sum -c SHA256SUMS").ShouldBe($"kiosk-plain_{version}_x86-64.img: OK\n");
         Directory.EnumerateFiles(temp["public"], "*.new", SearchOption.AllDirectories).ShouldBeEmpty();
+        (await fleet.RunAsync(Ct, "site", "-o", temp["public"], "--files-at", "example.org")).ShouldEndWith(2).Stderr.ShouldContain("expected an address such as");
     }
 
     [Theory]

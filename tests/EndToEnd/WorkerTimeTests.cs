@@ -52,7 +52,7 @@ public sealed class WorkerTimeTests(RegistryFixture fixture) : IClassFixture<Reg
     public async Task Two_workers_share_the_cores_of_one_machine()
     {
         using var fleet = new Fleet(fixture.Registry);
-        var noise = new byte[IsMeasured ? 6 << 20 : 1 << 10];
+        var noise = new byte[IsMeasured ? 2 << 20 : 1 << 10];
         for (var i = 0; i < Images; i++)
         {
             new Random(i).NextBytes(noise);

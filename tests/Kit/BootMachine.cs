@@ -15,6 +15,9 @@ public enum BootMachine
     /// <summary>The same with a BIOS.</summary>
     X86BiosNetwork,
 
+    /// <summary>PC whose firmware is handed a kernel: the image is the beginning of the names of LinuxKit's files, such as <c>out/kit-box</c>.</summary>
+    X86Kernel,
+
     /// <summary>64-bit Arm with UEFI firmware, disk on virtio.</summary>
     Arm64Uefi,
 
@@ -59,7 +62,7 @@ public static class BootCommand
     public static string Program(BootMachine machine) => machine switch
     {
         BootMachine.X86Uefi or BootMachine.X86Bios or BootMachine.X86UefiNetwork or BootMachine.X86BiosNetwork or BootMachine.X86UefiCd or BootMachine.X86UefiUsb
-            or BootMachine.X86SecureBootCd or BootMachine.X86BiosCd => "qemu-system-x86_64",
+            or BootMachine.X86SecureBootCd or BootMachine.X86BiosCd or BootMachine.X86Kernel => "qemu-system-x86_64",
         BootMachine.Arm64Uefi or BootMachine.Arm64UBoot or BootMachine.Arm64UefiCd => "qemu-system-aarch64",
         BootMachine.Riscv64UBoot or BootMachine.SiFiveU => "qemu-system-riscv64",
         _ => "qemu-system-arm",
@@ -93,6 +96,12 @@ public static class BootCommand
             BootMachine.X86BiosNetwork => ["-machine", "pc", "-smp", "1", "-m", "1024"],
             BootMachine.X86Bios => ["-machine", "pc", "-smp", "1", "-m", "512", .. Disk("virtio", imagePath)],
             BootMachine.X86BiosCd => ["-machine", "pc", "-smp", "1", "-m", "512", "-cdrom", imagePath],
+            BootMachine.X86Kernel =>
+            [
+                "-machine", "q35", "-smp", "1", "-m", "512",
+                "-kernel", imagePath + "-kernel", "-initrd", imagePath + "-initrd.img", "-append", File.ReadAllText(imagePath + "-cmdline"),
+                .. imagePath.EndsWith("-squashfs", StringComparison.Ordinal) ? Disk("virtio", imagePath + ".img") : [],
+            ],
             BootMachine.X86UefiCd =>
             [
                 "-machine", "q35", "-smp", "1", "-m", "512",

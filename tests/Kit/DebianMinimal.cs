@@ -45,6 +45,14 @@ public static class DebianMinimal
         return await File.ReadAllBytesAsync(temp[path], ct);
     }
 
+    /// <summary>Its own small initrd.</summary>
+    public static async Task<byte[]> InitrdAsync(string platform, CancellationToken ct)
+    {
+        using var temp = new TempDir();
+        Tool.Require("tar", "-xf", await TarAsync(platform, ct), "-C", temp.Path, "--wildcards", "--strip-components=5", "./usr/lib/modules/*/initramfs.img");
+        return await File.ReadAllBytesAsync(temp["initramfs.img"], ct);
+    }
+
     private static async Task MakeAsync(string script, string platform, string tar, CancellationToken ct)
     {
         using var temp = new TempDir();

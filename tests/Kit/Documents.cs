@@ -11,7 +11,7 @@ namespace Pipeline.Kit;
 public static partial class Documents
 {
     /// <summary>Folders whose Markdown is not ours to judge: goldens, what is built, what is released.</summary>
-    private static readonly string[] Foreign = [".git", ".artifacts", ".pipeline", "releases", "golden", "obj", "bin"];
+    private static readonly string[] Foreign = [".git", ".artifacts", ".bench", ".pipeline", "releases", "golden", "obj", "bin"];
 
     public static string RootPath { get; } = FindRoot();
 

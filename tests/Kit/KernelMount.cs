@@ -77,7 +77,7 @@ public static class KernelMount
 
     private static IEnumerable<string> Expect(FileTree tree)
     {
-        var all = Walk(tree.Root, "").ToList();
+        var all = LinuxListing.Walk(tree.Root, "").ToList();
         var links = all.GroupBy(n => n.Node, ReferenceEqualityComparer.Instance).ToDictionary(g => g.Key!, g => g.Count(), ReferenceEqualityComparer.Instance);
         foreach (var (path, node) in all)
         {
@@ -96,21 +96,6 @@ public static class KernelMount
             var xattrs = string.Join(';', node.Xattrs.Select(x => $"{x.Name}={Convert.ToHexString(x.Value)}").Order(StringComparer.Ordinal));
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"{path} {Convert.ToString(kind | node.Permissions, 8)} {node.Uid} {node.Gid} {count} {size} {time} {detail} {xattrs}");
-        }
-    }
-
-    /// <summary>Paths in hexadecimal, because names are bytes.</summary>
-    private static IEnumerable<(string Path, FileNode Node)> Walk(DirectoryNode directory, string prefix)
-    {
-        foreach (var (name, node) in directory.Children)
-        {
-            var path = prefix + "2F" + Convert.ToHexString(name.Bytes);
-            yield return (path, node);
-            if (node is DirectoryNode child)
-            {
-                foreach (var below in Walk(child, path))
-                    yield return below;
-            }
         }
     }
 

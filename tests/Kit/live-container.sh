@@ -34,6 +34,7 @@ release=bookworm
 case $platform in
     linux/amd64) arch=amd64 kernel=linux-image-amd64 more=(shim-helpers-amd64-signed grub-common) ;;
     linux/arm64) arch=arm64 kernel=linux-image-cloud-arm64 more=(grub-common) ;;
+    linux/riscv64) release=trixie arch=riscv64 kernel=linux-image-riscv64 more=(grub-common) ;;
     *) fail "no recipe for $platform" ;;
 esac
 apt_open
@@ -41,11 +42,14 @@ package=$(apt_dependency "$kernel" 'linux-image-[0-9]')
 [ -n "$package" ] || fail "$kernel names no versioned kernel package"
 apt_fetch "$package" "${more[@]}"
 apt_extract "$scratch/packages"
+[ -e "$scratch/packages/lib" ] || ln -s usr/lib "$scratch/packages/lib"
 modules=$scratch/packages/lib/modules/${package#linux-image-}
 cp "$initramfs" "$scratch/initramfs.img"
 rm -rf "${small[0]}"
 version=${package#linux-image-}
-install -D -m 644 "$scratch/packages/boot/vmlinuz-$version" "$root/usr/lib/modules/$version/vmlinuz"
+image=$scratch/packages/boot/vmlinuz-$version
+[ -f "$image" ] || image=$scratch/packages/boot/vmlinux-$version
+install -D -m 644 "$image" "$root/usr/lib/modules/$version/vmlinuz"
 
 # Modules: what reaches a medium and the packed root on it.
 cat >"$scratch/wanted" <<MODULES

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Pipeline.Core.Json;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Engine.Reconciling.Shares;
 
@@ -15,8 +14,6 @@ internal static class MatrixText
 {
     /// <summary>A workflow must look for it: GitHub refuses a matrix without jobs.</summary>
     public const string Nothing = """{"include":[]}""";
-
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>No more jobs than there are units of work, and no more shards than they need; none where nothing is stale.</summary>
     public static string Render(ReconcilePlan plan, MatrixShape shape)
@@ -59,22 +56,15 @@ internal static class MatrixText
         json.WriteNumber("megabytes", units.Sum(u => u.Weight) / 1_000_000);
     }
 
-    private static string WriteList(IEnumerable<int> entries, Action<Utf8JsonWriter, int> write)
+    private static string WriteList(IEnumerable<int> entries, Action<Utf8JsonWriter, int> write) => JsonForm.LineText(json =>
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Options))
+        json.WriteStartArray("include");
+        foreach (var entry in entries)
         {
             json.WriteStartObject();
-            json.WriteStartArray("include");
-            foreach (var entry in entries)
-            {
-                json.WriteStartObject();
-                write(json, entry);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+            write(json, entry);
             json.WriteEndObject();
         }
-        return Encoding.UTF8.GetString(buffer.ToArray());
-    }
+        json.WriteEndArray();
+    });
 }

@@ -50,6 +50,7 @@ internal static class BuildDirect
         DirectOptions.AsDirectory => OutputKind.Directory,
         "live" => OutputKind.Live,
         "esp" => OutputKind.Esp,
+        "iso" => OutputKind.Iso,
         "netboot" => OutputKind.Netboot,
         _ => OutputKind.Disk,
     };

@@ -105,11 +105,11 @@ internal sealed class DirectOptions
 
     public Option<string?> Layout { get; } = new("--layout") { HelpName = "FILE", Description = "With --from: partitions in the JSON of the layout label, in place of the board's and the container's" };
 
-    public Option<string?> As { get; } = new("--as") { HelpName = "KIND", Description = "With --from: a disk image (disk), a disk that runs from a packed root (live), the files of such a stick (esp), what a machine fetches that boots over the network (netboot), or the source's files (directory)" };
+    public Option<string?> As { get; } = new("--as") { HelpName = "KIND", Description = "With --from: a disk image (disk), a disk that runs from a packed root (live), the files of such a stick (esp), one file for CD and stick (iso), what a machine fetches that boots over the network (netboot), or the source's files (directory)" };
 
     public const string AsDirectory = "directory";
 
-    public DirectOptions() => As.AcceptOnlyFromAmong("disk", "live", "esp", "netboot", AsDirectory);
+    public DirectOptions() => As.AcceptOnlyFromAmong("disk", "live", "esp", "iso", "netboot", AsDirectory);
 
     public ImmutableArray<Option> All => [From, As, Layout, Platform, KernelArguments, Hostname, BlockMap];
 }

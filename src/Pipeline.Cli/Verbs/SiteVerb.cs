@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Pipeline.Engine.Listing;
+using Pipeline.Engine.Manifests.Models;
 using Pipeline.Web.Pages;
 using Pipeline.Web.Status;
 
@@ -11,35 +13,62 @@ internal static class SiteVerb
     {
         var output = new Option<string>("--output", "-o") { HelpName = "DIR", Description = "Where the pages go", DefaultValueFactory = _ => "site" };
         var title = new Option<string>("--title") { HelpName = "TEXT", Description = "The name of the site", DefaultValueFactory = _ => "Images" };
+        var filesAt = new Option<string?>("--files-at") { HelpName = "URL", Description = "The address at which the directory of releases is served; for links in lists" };
+        var updates = new Option<bool>("--updates") { Description = "Also lay out all releases for systemd-sysupdate, in updates/: links, copies or downloads of the images" };
         return new VerbCommand("site", "Write the status and the downloads as web pages")
         {
-            Notes = "Plain files without a server, fit for GitHub Pages. They show the releases and what 'pipeline plan' says now.\nFiles of the directory that the site does not have are left alone.",
-            Examples = [("pipeline site --releases github -o public", "pages about the releases on GitHub")],
+            Notes = "Plain files without a server, fit for GitHub Pages. They show the releases and what 'pipeline plan' says now. Beside the pages are\nlists for programs: images.json, and os_list.json for Raspberry Pi Imager.\nFiles of the directory that the site does not have are left alone.",
+            Examples =
+            [
+                ("pipeline site --releases github -o public", "pages about the releases on GitHub"),
+                ("pipeline site -o /srv/www --files-at https://example.org/releases/ --updates", "beside a directory of releases that the same server shows"),
+            ],
             ExitCodes = [(ExitCode.Done, "written"), (ExitCode.Mend, "the manifests cannot be read at all"), (ExitCode.TryAgain, "the release store could not be looked at, or the disk failed")],
         }
-        .With(output, title, common.Releases, common.Repository, common.Ref, common.Cache, common.Offline)
-        .Does(common, (run, ct) => ActAsync(run, run.Value(output)!, run.Value(title)!, ct));
+        .With(output, title, filesAt, updates, common.Releases, common.Repository, common.Ref, common.Cache, common.Offline)
+        .Does(common, (run, ct) => ActAsync(run, new(run.Value(output)!, run.Value(title)!, AddressOf(run.Value(filesAt)), run.Value(updates)), ct));
     }
 
-    private static async Task<ExitCode> ActAsync(Run run, string output, string title, CancellationToken ct)
+    private sealed record Wishes(string Output, string Title, Uri? FilesAt, bool Updates);
+
+    private static Uri? AddressOf(string? text) => text is null ? null
+        : Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", Query: "", Fragment: "" } ? address
+        : throw new UsageException($"--files-at is '{text}', expected an address such as https://example.org/releases/");
+
+    private static async Task<ExitCode> ActAsync(Run run, Wishes wishes, CancellationToken ct)
     {
         await using var opened = await OpenedRepository.OpenAsync(run, ct);
         if (opened.Workspace is not { } workspace)
             return opened.Exit;
         await using var parts = Composition.ForLooking(run, workspace);
-        var keeper = new StatusKeeper(parts.Host, parts.Reader, title);
+        var keeper = new StatusKeeper(parts.Host, parts.Reader, wishes.Title);
         keeper.Plan(workspace, await parts.Reconciler(opened.Selection, force: false).PlanAsync(workspace, ct));
         await keeper.ReadChangelogsAsync(ct);
         await using var pages = new PageRenderer();
         var files = await pages.RenderAllAsync(keeper.Take([], "", isLive: false));
         foreach (var file in files)
-            Write(Path.Combine(output, file.Path), file.Content);
-        run.Results.Write($"{Text.Count(files.Length, "file")} in {output}", "site", json =>
+            Write(Path.Combine(wishes.Output, file.Path), file.Content);
+        var lists = await WriteListsAsync(run, workspace, parts, wishes, ct);
+        run.Results.Write($"{Text.Count(files.Length + lists, "file")} in {wishes.Output}", "site", json =>
         {
-            json.WriteString("directory", Path.GetFullPath(output));
-            json.WriteNumber("files", files.Length);
+            json.WriteString("directory", Path.GetFullPath(wishes.Output));
+            json.WriteNumber("files", files.Length + lists);
         });
         return ExitCode.Done;
+    }
+
+    /// <returns>How many files were written, those of updates not counted.</returns>
+    private static async Task<int> WriteListsAsync(Run run, Workspace workspace, Composition parts, Wishes wishes, CancellationToken ct)
+    {
+        var catalogue = await new CatalogueReader(parts.Reader, wishes.FilesAt).ReadAsync(workspace, ct);
+        var imager = ImagerList.Of(catalogue.Value!, workspace.Boards);
+        run.Tell([.. catalogue.Diagnostics, .. imager.Diagnostics]);
+        Write(Path.Combine(wishes.Output, ImagesJson.FileName), ImagesJson.Write(catalogue.Value!));
+        Write(Path.Combine(wishes.Output, ImagerList.FileName), imager.Write(isWhole: true));
+        Write(Path.Combine(wishes.Output, ImagerList.PartFileName), imager.Write(isWhole: false));
+        if (wishes.Updates)
+            run.Tell(await new UpdateFolder(parts.Reader, Path.GetFullPath(Path.Combine(wishes.Output, "updates")), run.Teller).WriteAsync(workspace, ct));
+        return 3;
     }
 
     /// <summary>By rename: a server that shows the directory shows the old page or the new one.</summary>

@@ -1,33 +1,9 @@
+using Pipeline.Core.Streams;
+
 namespace Pipeline.Core.Blocks;
 
 /// <summary>Writes on at the end of something, for those who know streams only. Owns nothing.</summary>
-public sealed class AppendingStream(IByteAppender target) : Stream
+public sealed class AppendingStream(IByteAppender target) : WritingStream
 {
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override void Write(ReadOnlySpan<byte> buffer) => target.Append(buffer);
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Pipeline.Core.Streams;
 using Pipeline.Core.Units;
 
 namespace Pipeline.Core.Blocks;
@@ -8,7 +9,7 @@ namespace Pipeline.Core.Blocks;
 /// than the promised length; the comparison is made when the end is reached, so a reader that stops early must call
 /// <see cref="DrainAsync"/>. Until then the bytes are unverified. Owns its input.
 /// </summary>
-public sealed class VerifyingStream(Stream unverified, Digest expected, long lengthBytes) : Stream
+public sealed class VerifyingStream(Stream unverified, Digest expected, long lengthBytes) : ReadingStream
 {
     private const int DrainBytes = 128 << 10;
     private readonly IncrementalHash _hash = expected.CreateHash();
@@ -16,12 +17,6 @@ public sealed class VerifyingStream(Stream unverified, Digest expected, long len
 
     /// <summary>Whether the end was reached and everything was as promised.</summary>
     public bool IsVerified { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => lengthBytes;
 
@@ -34,17 +29,12 @@ public sealed class VerifyingStream(Stream unverified, Digest expected, long len
     /// <exception cref="InvalidDataException">Too long, too short, or not what the digest says.</exception>
     public override int Read(Span<byte> buffer) => Take(buffer, unverified.Read(buffer));
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     /// <inheritdoc cref="Read(Span{byte})"/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var count = await unverified.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         return Take(buffer.Span, count);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <summary>Reads to the end, so that the digest covers every byte. Decoders and tar readers stop early.</summary>
     /// <exception cref="InvalidDataException">Too long, too short, or not what the digest says.</exception>
@@ -80,16 +70,6 @@ public sealed class VerifyingStream(Stream unverified, Digest expected, long len
             throw new InvalidDataException($"expected {expected}, found {actual}");
         IsVerified = true;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

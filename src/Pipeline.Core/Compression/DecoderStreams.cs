@@ -1,39 +1,9 @@
+using Pipeline.Core.Streams;
+
 namespace Pipeline.Core.Compression;
 
-/// <summary>A forward-only stream to read from: the part of <see cref="Stream"/> that every decoder shares.</summary>
-public abstract class ForwardStream : Stream
-{
-    public sealed override bool CanRead => true;
-
-    public sealed override bool CanSeek => false;
-
-    public sealed override bool CanWrite => false;
-
-    public sealed override long Length => throw new NotSupportedException();
-
-    public sealed override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public abstract override int Read(Span<byte> buffer);
-
-    public sealed override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public sealed override void Flush()
-    {
-    }
-
-    public sealed override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public sealed override void SetLength(long value) => throw new NotSupportedException();
-
-    public sealed override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-}
-
 /// <summary>Gives back bytes that were read to look at them, then the rest. Owns the rest.</summary>
-internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : ForwardStream
+internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : ReadingStream
 {
     private ReadOnlyMemory<byte> _prefix = prefix;
 
@@ -56,7 +26,7 @@ internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) :
 }
 
 /// <summary>Counts what went through it. Owns its input.</summary>
-internal sealed class CountingStream(Stream input) : ForwardStream
+internal sealed class CountingStream(Stream input) : ReadingStream
 {
     public long Count { get; private set; }
 
@@ -76,7 +46,7 @@ internal sealed class CountingStream(Stream input) : ForwardStream
 }
 
 /// <summary>Holds a decoder to its limits. Owns the decoder.</summary>
-internal sealed class LimitedStream(Stream plain, CountingStream packed, DecoderLimits limits) : ForwardStream
+internal sealed class LimitedStream(Stream plain, CountingStream packed, DecoderLimits limits) : ReadingStream
 {
     private long _count;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using Pipeline.Core.Hashing;
+using Pipeline.Core.Streams;
 
 namespace Pipeline.Core.Compression;
 
@@ -8,7 +9,7 @@ namespace Pipeline.Core.Compression;
 /// One gzip member (RFC 1952) whose deflate blocks are made in pieces of fixed length, side by side: each piece ends at
 /// a byte boundary (an empty stored block), so that pieces can be put one after the other. No name, time 0.
 /// </summary>
-internal sealed class GzipEncoder(Stream output, EncoderOptions options) : EncoderStream
+internal sealed class GzipEncoder(Stream output, EncoderOptions options) : WritingStream
 {
     private const int DefaultLevel = 6;
     private const int PieceBytes = 2 << 20;

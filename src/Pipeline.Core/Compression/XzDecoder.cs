@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using Pipeline.Core.Streams;
 
 namespace Pipeline.Core.Compression;
 
 /// <summary>Streams of the .xz format, one after the other. Owns its input. Not thread-safe.</summary>
-internal sealed unsafe class XzDecoder : ForwardStream
+internal sealed unsafe class XzDecoder : ReadingStream
 {
     /// <summary>What <c>xz -9</c> needs is 65 MiB; more is memory that a stranger asks for.</summary>
     private const ulong MaxMemoryBytes = 256UL << 20;

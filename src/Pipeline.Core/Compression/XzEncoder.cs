@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Pipeline.Core.Streams;
 
 namespace Pipeline.Core.Compression;
 
@@ -6,7 +7,7 @@ namespace Pipeline.Core.Compression;
 /// One .xz stream of many blocks, so that others can unpack it in parallel. Always by liblzma's threaded encoder with a
 /// fixed block size: the bytes do not depend on the number of threads.
 /// </summary>
-internal sealed unsafe class XzEncoder : EncoderStream
+internal sealed unsafe class XzEncoder : WritingStream
 {
     private const int DefaultLevel = 6;
     private const ulong BlockBytes = 16UL << 20;

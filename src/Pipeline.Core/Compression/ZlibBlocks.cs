@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Pipeline.Core.Streams;
 
 namespace Pipeline.Core.Compression;
 
@@ -28,7 +29,7 @@ internal sealed class ZlibBlocks(int level) : BlockCompressor
     }
 
     /// <summary>Takes as many bytes as asked for, and drops what comes after them.</summary>
-    private sealed class FixedOutput : EncoderStream
+    private sealed class FixedOutput : WritingStream
     {
         private byte[] _buffer = [];
         private int _capacity;

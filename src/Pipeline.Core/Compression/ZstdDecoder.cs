@@ -1,9 +1,11 @@
+using Pipeline.Core.Streams;
+
 namespace Pipeline.Core.Compression;
 
 /// <summary>
 /// Zstandard frames, one after the other; skippable frames vanish (RFC 8878 §3.1.2). Owns its input. Not thread-safe.
 /// </summary>
-internal sealed unsafe class ZstdDecoder : ForwardStream
+internal sealed unsafe class ZstdDecoder : ReadingStream
 {
     /// <summary>Windows beyond 128 MiB are refused, as the zstd tool does: they are memory that a stranger asks for.</summary>
     public const int MaxWindowLog = 27;

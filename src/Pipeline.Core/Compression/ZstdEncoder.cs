@@ -1,4 +1,5 @@
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Streams;
 
 namespace Pipeline.Core.Compression;
 
@@ -6,7 +7,7 @@ namespace Pipeline.Core.Compression;
 /// One Zstandard frame with a checksum. Always by libzstd's worker threads, also with one: then the bytes depend on the
 /// job size, which is fixed here, and not on the number of workers.
 /// </summary>
-internal sealed unsafe class ZstdEncoder : EncoderStream
+internal sealed unsafe class ZstdEncoder : WritingStream
 {
     private const int DefaultLevel = 3;
     private const int JobBytes = 8 << 20;

@@ -1,15 +1,13 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Pipeline.Core.Json;
 
 namespace Pipeline.Core.Diagnostics;
 
 /// <summary>A diagnostic as one line: for people, for machines, for GitHub. User text cannot break out of its line.</summary>
 public static class DiagnosticFormat
 {
-    private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary><c>file:line:col: error PLnnnn: message</c>, control characters made visible.</summary>
     public static string Human(Diagnostic diagnostic)
     {
@@ -30,10 +28,8 @@ public static class DiagnosticFormat
     /// </summary>
     public static string Json(Diagnostic diagnostic)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, JsonOptions))
+        return JsonForm.LineText(json =>
         {
-            json.WriteStartObject();
             json.WriteString("type", "diagnostic");
             json.WriteString("severity", Word(diagnostic));
             json.WriteString("code", diagnostic.Rule.Code);
@@ -41,9 +37,7 @@ public static class DiagnosticFormat
             WriteNumber(json, "line", diagnostic.Span?.Line);
             WriteNumber(json, "column", diagnostic.Span?.Column);
             json.WriteString("message", diagnostic.Message);
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        });
     }
 
     /// <summary>An annotation of GitHub Actions: <c>::error file=…,line=…,col=…,title=PLnnnn::message</c>.</summary>

@@ -30,6 +30,8 @@ internal static class BuildSeed
             text.Append($"kind={target.Output.Kind}\n");
         foreach (var blob in target.BlobImages)
             text.Append($"blob {blob.Blob} manifest={blob.Image.ManifestDigest.Text}\n");
+        if (target.Payload is { } payload)
+            text.Append($"payload manifest={payload.ManifestDigest.Text}\n");
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
     }
 }

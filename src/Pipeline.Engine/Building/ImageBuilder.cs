@@ -8,6 +8,7 @@ using Pipeline.Engine.Building.LinuxKit;
 using Pipeline.Engine.Building.Live;
 using Pipeline.Engine.Building.Live.Media;
 using Pipeline.Engine.Building.Live.Netboot;
+using Pipeline.Engine.Building.Live.Payloads;
 using Pipeline.Engine.Building.Outputs;
 using Pipeline.Engine.Building.Sources;
 using Pipeline.Engine.Building.Trees;
@@ -91,6 +92,7 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
         if (inventory is not null)
             inventory = inventory with { InheritedLabels = await BaseLabels.InheritedAsync(settings.OpenSource, inventory.Reference, source.Image, ct) };
         using var blobImages = new PlannedImages(settings.OpenSource, Unpacking(context, "blobs"));
+        using var payloads = new PayloadTrees(new(settings.OpenSource, Unpacking(context, "payloads")), Path.Combine(context.OutputDirectory, "payloads"));
         var results = ImmutableArray.CreateBuilder<Result<Artifact>>(targetsOfOneSource.Length);
         foreach (var target in targetsOfOneSource)
         {
@@ -98,7 +100,8 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
             bag.AddRange(proof);
             bag.AddRange(unread.Select(d => d with { Span = target.Image.Source.Span }));
             var blobTrees = await BlobImages.UnpackAsync(blobImages, target, bag, ct);
-            var built = bag.HasErrors ? Result<Artifact>.Failed(bag.ToImmutable()) : Build(target, source with { BlobTrees = blobTrees }, bag, context, ct);
+            var payload = await payloads.MakeAsync(target, Clock(source.Image), bag, ct);
+            var built = bag.HasErrors ? Result<Artifact>.Failed(bag.ToImmutable()) : Build(target, source with { BlobTrees = blobTrees, Payload = payload }, bag, context, ct);
             results.Add(built with { Value = built.Value is { } artifact ? artifact with { Inventory = inventory } : null });
         }
         return results.MoveToImmutable();
@@ -149,6 +152,9 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
     {
         public ImmutableDictionary<int, FileTree> BlobTrees { get; init; } = ImmutableDictionary<int, FileTree>.Empty;
 
+        /// <summary>Of a single target.</summary>
+        public FileTree? Payload { get; init; }
+
         /// <summary>Set where the tree is the root of a system of several containers.</summary>
         public LinuxKitSystem? LinuxKit { get; init; }
     }
@@ -166,7 +172,7 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
                 return Result<Artifact>.Failed(bag.ToImmutable());
             target = target with { Board = board.Value! };
         }
-        var job = new DiskJob(target, Clock(source.Image), BuildSeed.Of(target, source.Image), settings.Parallelism, context) { BlobTrees = source.BlobTrees };
+        var job = new DiskJob(target, Clock(source.Image), BuildSeed.Of(target, source.Image), settings.Parallelism, context) { BlobTrees = source.BlobTrees, Payload = source.Payload };
         var artifact = source.LinuxKit is { } system ? LinuxKitOutputs.Make(job, system, (j, tree) => Make(j, tree, bag, ct), bag, ct) : Make(job, source.Tree.Clone(), bag, ct);
         // File systems are measured and then placed, and say the same twice.
         ImmutableArray<Diagnostic> all = [.. bag.ToImmutable().Distinct()];

@@ -58,6 +58,8 @@ internal static class DecidingInputs
             if (board.Blobs[i].Image is { } blob)
                 inputs[InputNames.BlobReference(i)] = blob.Source.Text;
         }
+        if (output.Live.Payload is { } payload)
+            inputs[InputNames.PayloadReference] = payload.Source.Text;
         return inputs.ToImmutable();
     }
 }

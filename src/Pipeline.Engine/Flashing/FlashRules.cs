@@ -104,6 +104,9 @@ public static class FlashRules
     public static readonly Rule ImageFailed =
         new("PL6236", Severity.Error, "'{0}' cannot be read ({1}); try again");
 
+    public static readonly Rule UnpacksDifferently =
+        new("PL6237", Severity.Error, "'{0}' unpacks to {1} bytes with the checksum {2}, and the release says {3} bytes with {4}; download it again, and inputs.json with it");
+
     public static readonly Rule ReadsDifferently =
         new("PL6240", Severity.Error, "'{0}' reads back other bytes than were written, first between bytes {1} and {2} ({3} of {4} pieces); do not use this card, it is worn out or smaller than it says");
 

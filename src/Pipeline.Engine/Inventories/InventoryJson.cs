@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Pipeline.Core.Json;
 using Pipeline.Core.Units;
 
 namespace Pipeline.Engine.Inventories;
@@ -19,14 +19,10 @@ public static class InventoryJson
 
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
-    private static readonly InventoryContext Context = new(new JsonSerializerOptions
+    private static readonly InventoryContext Context = new(new JsonSerializerOptions(JsonForm.KeptDocument(maxDepth: 16))
     {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = false,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        MaxDepth = 16,
     });
 
     public static byte[] Write(SourceInventory inventory)

@@ -27,6 +27,9 @@ public sealed record SourceInventory(string Reference, Digest Manifest, string P
     public ImmutableArray<string> Kernels { get; init; } = [];
 
     public PackageInventory Packages { get; init; } = PackageInventory.Empty;
+
+    /// <summary>Whether there is something that a later release would compare: layers alone are none, they follow from the digest.</summary>
+    public bool IsWorthKeeping => !Packages.Packages.IsEmpty || !Packages.Unreadable.IsEmpty || !Labels.IsEmpty || !Kernels.IsEmpty;
 }
 
 public sealed record SourceLayer(Digest Digest, ByteSize Size);

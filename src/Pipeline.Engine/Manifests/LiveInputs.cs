@@ -17,6 +17,9 @@ internal static class LiveInputs
         inputs.Add("live.persistence", live.Persistence);
         inputs.Add("live.verity", live.Verity);
         inputs.Add("live.baseUrl", live.BaseUrl);
+        inputs.Add("live.payload.as", live.Payload is { } payload ? Reading.Words.Of(payload.Form) : null);
+        inputs.Add("live.payload.path", live.Payload?.Path);
+        inputs.Add("live.payload.name", live.Payload?.Name);
         inputs.Add("live.table", live.Table is { } table ? Reading.Words.Of(table) : null);
     }
 }

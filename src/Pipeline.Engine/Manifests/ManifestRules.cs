@@ -209,6 +209,10 @@ public static class ManifestRules
 
     public static readonly Rule BaseUrl = new("PL1135", Severity.Error, "'{0}' is no address that files can be fetched below; write such as http://boot.example/kiosk/ (http, https, ftp or tftp, without user and query)");
 
+    public static readonly Rule PayloadSource = new("PL1136", Severity.Error, "'{0}' cannot be a payload: {1} has no documents whose digests a copy could keep; name the image in a registry, or as oci:DIR or oci-archive:FILE");
+
+    public static readonly Rule PayloadName = new("PL1137", Severity.Error, "the payload '{0}' has no name for the system that carries it: {1}; write `name: HOST/NAME:TAG`");
+
     // pipeline.yaml
 
     public static readonly Rule RegistryHost = new("PL1090", Severity.Error, "'{0}' is not a registry; write HOST[:PORT][/PATH] without https://, such as 'ghcr.io'");
@@ -219,7 +223,7 @@ public static class ManifestRules
 
     public static readonly Rule ReleasePlace = new("PL1131", Severity.Error, "'{0}' is no place for releases in a registry: {1}");
 
-    public static readonly Rule CachePlace = new("PL1136", Severity.Error, "'{0}' is no place for a shared cache in a registry: {1}");
+    public static readonly Rule CachePlace = new("PL1139", Severity.Error, "'{0}' is no place for a shared cache in a registry: {1}");
 
     public static readonly Rule GitHubApi = new("PL1132", Severity.Error, "'{0}' is not the address of GitHub's REST API; expected https://HOST/api/v3 (without TLS on loopback only)");
 

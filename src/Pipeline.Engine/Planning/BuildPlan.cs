@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Oci.Sources;
 
 namespace Pipeline.Engine.Planning;
 
@@ -15,6 +16,9 @@ public sealed record Target(
 
     /// <summary>What the images that blobs of the board come from stand for now, in the order of the blobs.</summary>
     public ImmutableArray<ResolvedBlobImage> BlobImages { get; init; } = [];
+
+    /// <summary>What the image stands for now that the live system carries; null where it carries none.</summary>
+    public PlatformImage? Payload { get; init; }
 
     /// <summary>What was said about the source although it can be used.</summary>
     public ImmutableArray<Diagnostic> Warnings { get; init; } = [];

@@ -18,6 +18,12 @@ public static class InputNames
     /// <summary>Observed: the logical name of that image.</summary>
     public static string BlobReference(int blob) => $"board.blobs[{blob}].reference";
 
+    /// <summary>Deciding: digest of the manifest of the image that a live system carries.</summary>
+    public const string PayloadImage = "live.payload.image";
+
+    /// <summary>Observed: the logical name of that image.</summary>
+    public const string PayloadReference = "live.payload.reference";
+
     /// <summary>Deciding: digest of the manifest of one image of a LinuxKit source.</summary>
     /// <param name="place"><c>kernel</c>, <c>services[nginx]</c>.</param>
     public static string LinuxKitImage(string place) => $"linuxkit.{place}";

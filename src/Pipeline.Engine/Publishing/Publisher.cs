@@ -105,7 +105,7 @@ public sealed class Publisher(IReleaseHost host, GitRepository? git)
 
     private static PublishedTarget ToPublished(Artifact artifact, string version) => new(
         artifact.Target.Id, version, artifact.Target.Inputs!,
-        [.. artifact.Files.Select(f => new ReleaseFile(f.Name, f.Size, f.Sha256!))], []);
+        [.. artifact.Files.Select(f => f.Listed)], []);
 
     private static ImmutableArray<Diagnostic> CheckNames(ReleaseRecord record)
     {

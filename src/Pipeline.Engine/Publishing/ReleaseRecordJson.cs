@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Pipeline.Core.Json;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Planning;
 
@@ -17,16 +17,7 @@ public static class ReleaseRecordJson
     /// <summary>A record of a thousand targets stays far below.</summary>
     public const int LimitBytes = 32 << 20;
 
-    private static readonly RecordContext Context = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        MaxDepth = 16,
-    });
+    private static readonly RecordContext Context = new(JsonForm.KeptDocument(maxDepth: 16));
 
     public static byte[] Write(ReleaseRecord record)
     {
@@ -65,7 +56,10 @@ public static class ReleaseRecordJson
         Packages = target.Packages is { } packages ? ToDocument(packages) : null,
     };
 
-    private static FileDocument ToDocument(ReleaseFile file) => new(file.Name, file.Size.Bytes, file.Sha256.Hex);
+    private static FileDocument ToDocument(ReleaseFile file) => new(file.Name, file.Size.Bytes, file.Sha256.Hex)
+    {
+        Unpacked = file.Unpacked is { } image ? new(image.Size.Bytes, image.Sha256.Hex) : null,
+    };
 
     private static ReleaseRecord FromDocument(RecordDocument document) => new(
         document.Image, document.Version, document.Previous, document.Commit,
@@ -89,8 +83,13 @@ public static class ReleaseRecordJson
 
     private static ReleaseFile FromDocument(FileDocument? file) => new(
         ReleaseNames.IsValid(file?.Name ?? throw new FormatException("a file is null")) ? file.Name : throw new FormatException($"'{file.Name}' is not a file name of a release"),
-        new(file.SizeBytes >= 0 ? file.SizeBytes : throw new FormatException($"'{file.Name}' has a negative size")),
-        Digest.Parse("sha256:" + file.Sha256));
+        SizeOf(file.Name, file.SizeBytes),
+        Digest.Parse("sha256:" + file.Sha256))
+    {
+        Unpacked = file.Unpacked is { } image ? new(SizeOf(file.Name, image.SizeBytes), Digest.Parse("sha256:" + image.Sha256)) : null,
+    };
+
+    private static ByteSize SizeOf(string name, long bytes) => new(bytes >= 0 ? bytes : throw new FormatException($"'{name}' has a negative size"));
 }
 
 internal sealed record RecordDocument(
@@ -104,7 +103,13 @@ internal sealed record TargetDocument(
     public FileDocument? Packages { get; init; }
 }
 
-internal sealed record FileDocument(string Name, long SizeBytes, string Sha256);
+internal sealed record FileDocument(string Name, long SizeBytes, string Sha256)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public UnpackedDocument? Unpacked { get; init; }
+}
+
+internal sealed record UnpackedDocument(long SizeBytes, string Sha256);
 
 [JsonSerializable(typeof(RecordDocument))]
 internal sealed partial class RecordContext : JsonSerializerContext;

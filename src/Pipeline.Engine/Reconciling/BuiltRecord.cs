@@ -12,7 +12,7 @@ internal static class BuiltRecord
     public static PublishedTarget Of(Artifact artifact)
     {
         var packages = artifact.Inventory is { } inventory ? InventoryJson.Write(inventory) : null;
-        return new(artifact.Target.Id, BuiltImages.Version, artifact.Target.Inputs!, [.. artifact.Files.Select(f => new ReleaseFile(f.Name, f.Size, f.Sha256!))], [])
+        return new(artifact.Target.Id, BuiltImages.Version, artifact.Target.Inputs!, [.. artifact.Files.Select(f => f.Listed)], [])
         {
             Packages = packages is null ? null : new(PackagesName(artifact.Target), new(packages.Length), Digest.Sha256(packages)),
         };

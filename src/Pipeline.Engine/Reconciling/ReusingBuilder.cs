@@ -48,7 +48,7 @@ public sealed class ReusingBuilder(IBuiltImages shelf, IImageBuilder builder) : 
                     File.Delete(half);
                 return null;
             }
-            files.Add(new(to, file.Name, file.Size, file.Sha256));
+            files.Add(new(to, file.Name, file.Size, file.Sha256) { Unpacked = file.Unpacked });
         }
         context.Reporter.Announce($"{target.Id} was built from the same inputs before; its files are taken");
         return new(target, files.ToImmutable(), []) { Inventory = await shelf.ReadInventoryAsync(target.Image.Name, built, ct) };

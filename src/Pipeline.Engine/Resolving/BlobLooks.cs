@@ -21,15 +21,16 @@ internal static class BlobLooks
                 continue;
             var look = lookFor(blob);
             if (look.Resolved is not ResolvedImage { Image: var image })
-                return target with { Resolved = null, Inputs = null, Problem = look.Problem! with { Diagnostics = Placed(look.Problem.Diagnostics, blob) } };
+                return target with { Resolved = null, Inputs = null, Problem = look.Problem! with { Diagnostics = Placed(look.Problem.Diagnostics, blob.Source) } };
             images.Add(new(i, image));
             deciding = deciding.SetItem(InputNames.BlobImage(i), image.ManifestDigest.Text);
             observed = observed.SetItem(InputNames.BlobReference(i), look.Name);
-            warnings = warnings.AddRange(Placed(look.Warnings, blob));
+            warnings = warnings.AddRange(Placed(look.Warnings, blob.Source));
         }
         return target with { BlobImages = images.ToImmutable(), Inputs = new(deciding, observed), Warnings = warnings };
     }
 
-    private static ImmutableArray<Core.Diagnostics.Diagnostic> Placed(ImmutableArray<Core.Diagnostics.Diagnostic> diagnostics, BlobImage blob) =>
-        [.. diagnostics.Select(d => d with { Span = d.Span ?? blob.Source.Span })];
+    /// <summary>Complaints are about the line that named the image.</summary>
+    public static ImmutableArray<Core.Diagnostics.Diagnostic> Placed(ImmutableArray<Core.Diagnostics.Diagnostic> diagnostics, ImageSource source) =>
+        [.. diagnostics.Select(d => d with { Span = d.Span ?? source.Span })];
 }

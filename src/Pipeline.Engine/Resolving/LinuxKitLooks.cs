@@ -12,7 +12,7 @@ namespace Pipeline.Engine.Resolving;
 /// <summary>A system of several containers: all of them are looked at, and each one's digest decides by its own name.</summary>
 internal static class LinuxKitLooks
 {
-    /// <summary>Every image of a document with the platform that is wanted of it. A volume may want several.</summary>
+    /// <summary>Every image of a document with the platform that is wanted of it, from where it is pinned to. A volume may want several.</summary>
     public static IEnumerable<(string Place, ImageSource Source, Platform Platform)> Wants(LinuxKitDocument document, Platform board)
     {
         foreach (var image in document.Images)
@@ -20,9 +20,11 @@ internal static class LinuxKitLooks
             var volume = document.Volumes.FirstOrDefault(v => v.Image == image);
             var platforms = (volume?.Platforms ?? []).Select(p => Platform.Parse(p, null).Value!).Distinct().ToList();
             if (platforms.Count == 0)
-                yield return (image.Place, image.Source, board);
+                yield return Want(image.Place, board);
             foreach (var platform in platforms)
-                yield return ($"{image.Place}[{platform}]", image.Source, platform);
+                yield return Want($"{image.Place}[{platform}]", platform);
+
+            (string, ImageSource, Platform) Want(string place, Platform platform) => (place, document.Pins.GetValueOrDefault(place, image.Source), platform);
         }
     }
 

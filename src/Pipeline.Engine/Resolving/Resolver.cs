@@ -60,7 +60,8 @@ public sealed class Resolver(ResolverSettings settings)
                       where workspace.HasBoard(board.Value)
                       from output in image.Outputs
                       let find = image.IsSuspended || unfollowed.ContainsKey(image.Name) ? null : new Func<ImageSource, SourceLook>(s => looks[keys[s]])
-                      let target = Make(new(image, board, output), workspace, find, run)
+                      let made = Make(new(image, board, output), workspace, find, run)
+                      let target = find is null ? made : PayloadLooks.Complete(made, s => find(s).For(PlatformOf(board.Value, workspace)))
                       select unfollowed.TryGetValue(image.Name, out var problem) ? target with { Problem = target.Problem ?? problem } : target;
         return [.. targets.OrderBy(t => t.Id, StringComparer.Ordinal)];
     }
@@ -84,6 +85,8 @@ public sealed class Resolver(ResolverSettings settings)
                     yield return want;
                 continue;
             }
+            foreach (var want in PayloadWants(image, names, workspace))
+                yield return want;
             foreach (var carried in names.Where(CarriedName.Is))
                 yield return new(image.Source, CarriedName.PlatformOf(carried, null, out _));
             foreach (var board in names.Select(n => workspace.Boards.GetValueOrDefault(n)).OfType<BoardManifest>())
@@ -94,6 +97,17 @@ public sealed class Resolver(ResolverSettings settings)
             }
         }
     }
+
+    /// <summary>The images that live systems carry, each for the platform of its board.</summary>
+    private static IEnumerable<Want> PayloadWants(ImageManifest image, IReadOnlyList<string> boards, Workspace workspace) =>
+        from payload in image.Outputs.Select(o => o.Live.Payload).OfType<PayloadImage>()
+        from board in boards
+        where workspace.Boards.ContainsKey(board) || CarriedName.Is(board)
+        select new Want(payload.Source, PlatformOf(board, workspace));
+
+    /// <returns>Null where the container says it, as the only one that it is for.</returns>
+    private static Platform? PlatformOf(string board, Workspace workspace) =>
+        workspace.Boards.TryGetValue(board, out var manifest) ? manifest.Platform : CarriedName.Is(board) ? CarriedName.PlatformOf(board, null, out _) : null;
 
     /// <summary>The images of a system of several containers, and those of blobs of its boards.</summary>
     private static IEnumerable<Want> ContainerWants(LinuxKitDocument document, IEnumerable<string> boards, Workspace workspace) =>

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
+using Pipeline.Oci.Platforms;
 using Pipeline.Oci.References;
 
 namespace Pipeline.Engine.Verifying;
@@ -24,8 +26,9 @@ internal static class PinnedWorkspace
         var pinned = image with
         {
             Source = Pin(image.Source, target.Inputs.Deciding.GetValueOrDefault(InputNames.SourceManifest)),
+            LinuxKit = image.LinuxKit is { } document ? Pin(document, target) : null,
             Boards = boards,
-            Outputs = outputs,
+            Outputs = [.. outputs.Select(o => o with { Live = Pin(o.Live, target) })],
             IsSuspended = false,
             Follow = null,
             Hold = null,
@@ -46,6 +49,21 @@ internal static class PinnedWorkspace
                 : blob),
         ],
     };
+
+    /// <summary>Each container by its own name among the inputs; a volume may hold an image for several platforms, each with a digest of its own.</summary>
+    private static LinuxKitDocument Pin(LinuxKitDocument document, PublishedTarget target)
+    {
+        var pins = from image in document.Images
+                   from place in document.Volumes.FirstOrDefault(v => v.Image == image) is { Platforms: { IsEmpty: false } platforms }
+                       ? platforms.Select(p => $"{image.Place}[{Platform.Parse(p, null).Value}]").Distinct()
+                       : [image.Place]
+                   select KeyValuePair.Create(place, Pin(image.Source, target.Inputs.Deciding.GetValueOrDefault(InputNames.LinuxKitImage(place))));
+        return document with { Pins = pins.ToImmutableDictionary(StringComparer.Ordinal) };
+    }
+
+    private static LiveOptions Pin(LiveOptions live, PublishedTarget target) => live.Payload is { } payload
+        ? live with { Payload = payload with { Source = Pin(payload.Source, target.Inputs.Deciding.GetValueOrDefault(InputNames.PayloadImage)) } }
+        : live;
 
     /// <summary>What lies on a disk stays as it is named: its digest shows whether it changed.</summary>
     private static ImageSource Pin(ImageSource source, string? digest) =>

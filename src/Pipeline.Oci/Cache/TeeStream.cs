@@ -1,3 +1,5 @@
+using Pipeline.Core.Streams;
+
 namespace Pipeline.Oci.Cache;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Pipeline.Oci.Cache;
 /// is checked and gets its name: a reader that stops early leaves nothing. The reader still hashes what it read, as
 /// <see cref="InvalidDataException"/> comes after the last byte.
 /// </summary>
-internal sealed class TeeStream(Stream source, BlobWriter writer, IDisposable held) : ForwardStream
+internal sealed class TeeStream(Stream source, BlobWriter writer, IDisposable held) : ReadingStream
 {
     private bool _isDone;
 

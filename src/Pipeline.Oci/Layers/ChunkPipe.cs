@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Pipeline.Core.Compression;
+using Pipeline.Core.Streams;
 
 namespace Pipeline.Oci.Layers;
 
@@ -109,7 +110,7 @@ internal sealed class ChunkPipe : IDisposable
 }
 
 /// <summary>The reader's side of a pipe as a stream.</summary>
-internal sealed class ChunkPipeStream(ChunkPipe pipe, CancellationToken ct) : ForwardStream
+internal sealed class ChunkPipeStream(ChunkPipe pipe, CancellationToken ct) : ReadingStream
 {
     private Chunk _chunk;
     private int _position;

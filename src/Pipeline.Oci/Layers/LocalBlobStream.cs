@@ -1,11 +1,12 @@
 using Microsoft.Win32.SafeHandles;
 using Pipeline.Core.Compression;
+using Pipeline.Core.Streams;
 using Pipeline.Oci.Sources;
 
 namespace Pipeline.Oci.Layers;
 
 /// <summary>A blob in a local file, from its first byte to its last. Does not own the file.</summary>
-internal sealed class LocalBlobStream(SafeFileHandle handle, LocalBlob blob) : ForwardStream
+internal sealed class LocalBlobStream(SafeFileHandle handle, LocalBlob blob) : ReadingStream
 {
     private long _position;
 

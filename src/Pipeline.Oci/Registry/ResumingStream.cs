@@ -1,6 +1,6 @@
 using System.Net;
+using Pipeline.Core.Streams;
 using Pipeline.Core.Units;
-using Pipeline.Oci.Cache;
 
 namespace Pipeline.Oci.Registry;
 
@@ -10,7 +10,7 @@ namespace Pipeline.Oci.Registry;
 /// </summary>
 /// <param name="open">Asks for the blob from a byte on.</param>
 internal sealed class ResumingStream(
-    Func<long, CancellationToken, Task<HttpResponseMessage>> open, Digest digest, long sizeBytes, RetryPolicy retry) : ForwardStream
+    Func<long, CancellationToken, Task<HttpResponseMessage>> open, Digest digest, long sizeBytes, RetryPolicy retry) : AsyncReadingStream
 {
     private const int MaxFruitlessStarts = 4;
     private const long ProgressBytes = 1 << 20;
@@ -23,22 +23,6 @@ internal sealed class ResumingStream(
 
     /// <summary>Asks for the first byte, so that a refusal shows before anything is read.</summary>
     public Task StartAsync(CancellationToken ct) => OpenAsync(ct);
-
-    /// <remarks>Decompressors read synchronously on threads of their own; there is no context that this could block.</remarks>
-    public override int Read(Span<byte> buffer)
-    {
-        var copy = System.Buffers.ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length, 1 << 17));
-        try
-        {
-            var count = ReadAsync(copy.AsMemory(0, Math.Min(buffer.Length, copy.Length)), CancellationToken.None).AsTask().GetAwaiter().GetResult();
-            copy.AsSpan(0, count).CopyTo(buffer);
-            return count;
-        }
-        finally
-        {
-            System.Buffers.ArrayPool<byte>.Shared.Return(copy);
-        }
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -66,7 +66,7 @@ internal sealed class DockerArchive : IImageSource, IDocumentSource
     public Task<Result<PlatformImage>> SelectAsync(Platform platform, CancellationToken ct) => new ImageSelector(this).SelectAsync(platform, ct);
 
     public Task<Stream> OpenUnverifiedAsync(Descriptor blob, CancellationToken ct) => FindLocal(blob) is { } local
-        ? Task.FromResult<Stream>(new FileRange(local))
+        ? Task.FromResult(local.OpenUnverified())
         : throw new FileNotFoundException($"'{Name}' lacks the layer {blob.Digest}");
 
     public LocalBlob? FindLocal(Descriptor blob) => _blobs.GetValueOrDefault(blob.Digest);
@@ -111,7 +111,7 @@ internal sealed class DockerArchive : IImageSource, IDocumentSource
         if (blob.LengthBytes > DocumentReader.MaxDocumentBytes)
             throw new InvalidDataException($"'{path}' is larger than {new ByteSize(DocumentReader.MaxDocumentBytes)}");
         var bytes = new byte[blob.LengthBytes];
-        using var stream = new FileRange(blob);
+        using var stream = blob.OpenUnverified();
         stream.ReadExactly(bytes);
         return bytes;
     }

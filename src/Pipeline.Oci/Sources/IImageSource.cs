@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Streams;
 using Pipeline.Core.Units;
 using Pipeline.Oci.Documents;
 using Pipeline.Oci.Platforms;
@@ -38,7 +39,11 @@ public interface IImageSource : IAsyncDisposable
 }
 
 /// <summary>A blob as a run of a local file, not yet hashed.</summary>
-public sealed record LocalBlob(string Path, long OffsetBytes, long LengthBytes);
+public sealed record LocalBlob(string Path, long OffsetBytes, long LengthBytes)
+{
+    /// <summary>Its bytes, forwards. The caller disposes the stream.</summary>
+    public Stream OpenUnverified() => new FileRangeStream(Path, OffsetBytes, LengthBytes);
+}
 
 /// <summary>One platform's image, ready to be unpacked.</summary>
 /// <param name="LookDigest">What <see cref="IImageSource.LookAsync"/> gives: the digest of the index, or of the manifest where there is no index.</param>

@@ -28,7 +28,7 @@ internal sealed class LayoutSource(string text, IFileStore files, string? wanted
 
     public Task<Stream> OpenUnverifiedAsync(Descriptor blob, CancellationToken ct) =>
         FindLocal(blob) is { } local
-            ? Task.FromResult<Stream>(new FileRange(local))
+            ? Task.FromResult(local.OpenUnverified())
             : throw new FileNotFoundException($"'{text}' lacks the blob {blob.Digest}, which its manifest names");
 
     public LocalBlob? FindLocal(Descriptor blob) => files.Find($"blobs/{blob.Digest.Algorithm}/{blob.Digest.Hex}");
@@ -95,7 +95,7 @@ internal sealed class LayoutSource(string text, IFileStore files, string? wanted
     private static byte[] ReadAll(LocalBlob blob)
     {
         var bytes = new byte[blob.LengthBytes];
-        using var stream = new FileRange(blob);
+        using var stream = blob.OpenUnverified();
         stream.ReadExactly(bytes);
         return bytes;
     }

@@ -14,19 +14,19 @@ internal sealed class LocalFiles(BlobCache cache, Memo memo)
     public static (CompressionKind Kind, bool IsBzip2) PackingOf(LocalBlob blob)
     {
         Span<byte> head = stackalloc byte[Compression.MagicBytes];
-        using var stream = new FileRange(blob);
+        using var stream = blob.OpenUnverified();
         var count = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         return (Compression.Detect(head[..count]), head[..count].StartsWith("BZh"u8));
     }
 
     /// <summary>The hash of a run of a file as it lies there.</summary>
     public Task<Digest> HashAsync(LocalBlob blob, CancellationToken ct) =>
-        RememberAsync("hash", blob, () => HashStreamAsync(new FileRange(blob), ct));
+        RememberAsync("hash", blob, () => HashStreamAsync(blob.OpenUnverified(), ct));
 
     /// <summary>The hash of what is inside: of a layer, its diff-id.</summary>
     public Task<Digest> HashUnpackedAsync(LocalBlob blob, CancellationToken ct) => PackingOf(blob).Kind == CompressionKind.None
         ? HashAsync(blob, ct)
-        : RememberAsync("unpacked hash", blob, () => HashStreamAsync(Compression.OpenDecoder(new FileRange(blob), DecoderLimits.Default), ct));
+        : RememberAsync("unpacked hash", blob, () => HashStreamAsync(Compression.OpenDecoder(blob.OpenUnverified(), DecoderLimits.Default), ct));
 
     /// <summary>A compressed file unpacked into the cache, where it can be read at any place.</summary>
     /// <returns>Path of the unpacked file, kept from pruning until the pin is disposed.</returns>
@@ -41,7 +41,7 @@ internal sealed class LocalFiles(BlobCache cache, Memo memo)
             pin.Dispose();
         }
         using var writer = cache.Begin(null, null);
-        await using var stream = Compression.OpenDecoder(new FileRange(blob), DecoderLimits.Default);
+        await using var stream = Compression.OpenDecoder(blob.OpenUnverified(), DecoderLimits.Default);
         var buffer = new byte[CopyBytes];
         int count;
         while ((count = await stream.ReadAsync(buffer, ct)) > 0)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Json;
 using Pipeline.Core.Reporting;
 using Pipeline.Core.Units;
 using Pipeline.Oci.Cache;
@@ -164,33 +165,25 @@ internal sealed class SharedCache(ArtifactRepository repository, BlobCache cache
         e is HttpRequestException or IOException or UnauthorizedAccessException || (e is OperationCanceledException && !ct.IsCancellationRequested);
 
     /// <summary>image-spec, "Guidelines for Artifact Usage".</summary>
-    private static byte[] Manifest(BlobBytes blob, BlobBytes empty)
+    private static byte[] Manifest(BlobBytes blob, BlobBytes empty) => JsonForm.Line(json =>
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("schemaVersion", 2);
-            json.WriteString("mediaType", MediaTypes.OciManifest);
-            json.WriteString("artifactType", ArtifactType);
-            Write("config", EmptyType, empty);
-            json.WriteStartArray("layers");
-            Write(null, "application/octet-stream", blob);
-            json.WriteEndArray();
-            json.WriteEndObject();
+        json.WriteNumber("schemaVersion", 2);
+        json.WriteString("mediaType", MediaTypes.OciManifest);
+        json.WriteString("artifactType", ArtifactType);
+        json.WriteStartObject("config");
+        WriteDescriptor(json, EmptyType, empty);
+        json.WriteEndObject();
+        json.WriteStartArray("layers");
+        json.WriteStartObject();
+        WriteDescriptor(json, "application/octet-stream", blob);
+        json.WriteEndObject();
+        json.WriteEndArray();
+    });
 
-            void Write(string? name, string type, BlobBytes of)
-            {
-                if (name is null)
-                    json.WriteStartObject();
-                else
-                    json.WriteStartObject(name);
-                json.WriteString("mediaType", type);
-                json.WriteString("digest", of.Digest.Text);
-                json.WriteNumber("size", of.SizeBytes);
-                json.WriteEndObject();
-            }
-        }
-        return buffer.ToArray();
+    private static void WriteDescriptor(Utf8JsonWriter json, string type, BlobBytes blob)
+    {
+        json.WriteString("mediaType", type);
+        json.WriteString("digest", blob.Digest.Text);
+        json.WriteNumber("size", blob.SizeBytes);
     }
 }

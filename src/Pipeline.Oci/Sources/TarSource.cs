@@ -30,7 +30,7 @@ internal sealed class TarSource(string text, string path, LocalFiles files, Sour
         return new PlatformImage(platform, digest, digest, digest, [layer], [diffId], ImmutableSortedDictionary<string, string>.Empty, null);
     }
 
-    public Task<Stream> OpenUnverifiedAsync(Descriptor blob, CancellationToken ct) => Task.FromResult<Stream>(new FileRange(Whole));
+    public Task<Stream> OpenUnverifiedAsync(Descriptor blob, CancellationToken ct) => Task.FromResult(Whole.OpenUnverified());
 
     public LocalBlob? FindLocal(Descriptor blob) => Whole;
 

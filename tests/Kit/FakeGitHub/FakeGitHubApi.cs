@@ -77,6 +77,7 @@ internal sealed class FakeGitHubApi(FakeGitHubState state)
             if (length >= 2147483648 || release.Assets.Count >= 1000)
                 return (null, FakeAnswer.Invalid("ReleaseAsset", "size", "custom"));
             var name = new string([.. NameOf(request).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '.')]);
+            name = state.Rename(name);
             return release[name] is not null
                 ? (null, FakeAnswer.Invalid("ReleaseAsset", "name", "already_exists"))
                 : (state.AddAsset(release, name, [], "starter", context.Request.ContentType ?? ""), null);

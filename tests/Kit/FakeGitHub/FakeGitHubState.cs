@@ -83,6 +83,9 @@ public sealed class FakeGitHubState(string baseAddress, string owner, string rep
 
     public IEnumerable<FakeRelease> Drafts => Releases.Where(r => r.IsDraft);
 
+    /// <summary>What a file is called that was sent under a name, beyond the characters that are always replaced.</summary>
+    public Func<string, string> Rename { get; set; } = name => name;
+
     public string Root => $"{baseAddress}/api/v3/repos/{owner}/{repository}";
 
     public long NextId() => Interlocked.Increment(ref _ids);

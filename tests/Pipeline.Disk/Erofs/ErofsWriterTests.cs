@@ -85,7 +85,7 @@ public sealed class ErofsWriterTests : IDisposable
         var options = ErofsJudge.Options with { Compression = ErofsCompression.Lz4 };
         ErofsJudge.Write(Image, Ext4Trees.Torture(), options);
         var layout = ErofsLayout.Place(Ext4Trees.Torture(), options, null).Value!;
-        using var writer = (ErofsWriter)ErofsJudge.Open(layout, true, _dir["s"]);
+        using var writer = (PackedFileSystem)ErofsJudge.Open(layout, true, _dir["s"]);
         writer.Content.ReadAll(1 << 28).SequenceEqual(File.ReadAllBytes(Image)).ShouldBeTrue();
     }
 
@@ -98,7 +98,7 @@ public sealed class ErofsWriterTests : IDisposable
             tree.Set($"/{i}", Ext4Trees.File(Ext4Trees.Bytes(i * 30_000, i)));
         tree.Set("/holes", Ext4Trees.SparseFile(9_000_000, [(5000, 10), (4_300_000, 2_500_000)]));
         ErofsJudge.Write(Image, tree);
-        using var writer = (ErofsWriter)ErofsJudge.Open(ErofsLayout.Place(tree, ErofsJudge.Options, null).Value!, true, _dir["s"]);
+        using var writer = (PackedFileSystem)ErofsJudge.Open(ErofsLayout.Place(tree, ErofsJudge.Options, null).Value!, true, _dir["s"]);
         writer.Content.ReadAll(1 << 28).SequenceEqual(File.ReadAllBytes(Image)).ShouldBeTrue();
     }
 

@@ -127,6 +127,8 @@ public sealed class IsoWriterTests : IDisposable
         if (IsoJudge.Mounted(Image) is { } mounted)
             mounted.ShouldBe(SquashfsJudge.Sorted(SquashfsJudge.Expect(tree)));
         Tool.Require("isoinfo", "-R", "-l", "-i", Image).ShouldContain("4294965248");
+        var pieces = Tool.Require("xorriso", "-indev", Image, "-find", "/huge", "-exec", "report_sections").Split('\n').Where(l => l.StartsWith("File data lba:", StringComparison.Ordinal)).Select(l => l.Split(',')).ToList();
+        pieces.Select(p => p[2].Trim()).ShouldBe(["2097151", "2097151", "200230"], "three pieces, in blocks");
     }
 
     [Fact]

@@ -280,6 +280,6 @@ public sealed class SquashfsWriterTests : IDisposable
         SquashfsJudge.ShouldHold(Image, tree);
     }
 
-    private SquashfsWriter Pack(FileTree tree) =>
+    private PackedFileSystem Pack(FileTree tree) =>
         SquashfsWriter.Pack(SquashfsLayout.Place(tree, SquashfsJudge.Options, null).Value!, SquashfsJudge.Context(_dir["s"]), CancellationToken.None).Value!;
 }

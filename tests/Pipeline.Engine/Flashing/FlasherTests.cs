@@ -1,6 +1,7 @@
 using Pipeline.Core.Reporting;
 using Pipeline.Engine.Flashing.Devices;
 using Pipeline.Engine.Flashing.Images;
+using Pipeline.Engine.Planning;
 using Pipeline.Kit;
 using Shouldly;
 using Xunit;
@@ -111,6 +112,24 @@ public sealed class FlasherTests : IDisposable
         var bad = image with { Sha256 = Core.Units.Digest.Sha256([]) };
         Flash(bad, Target(64 * MiB, 512)).Diagnostics.Select(d => d.Rule).ShouldBe([FlashRules.ImageDiffersFromChecksum, FlashRules.HalfWritten]);
         ShouldStartNothing();
+    }
+
+    [Theory]
+    [InlineData("gpt", "gz", true)]
+    [InlineData("gpt", "zst", false)]
+    [InlineData("mbr", "xz", false)]
+    public void What_the_release_says_of_the_unpacked_image_is_held_to(string table, string packing, bool hasMap)
+    {
+        var image = Image(table, packing, hasMap);
+        var raw = new UnpackedFile(new(24 * MiB), Core.Units.Digest.Sha256(File.ReadAllBytes(_temp["raw"])));
+        Flash(image with { Unpacked = raw }, Target(64 * MiB, 512)).Status.ShouldBe(FlashStatus.Done);
+        using (var opened = FlashImage.Open(image with { Unpacked = raw }).Value!)
+            opened.Least.ShouldBe(raw.Size, "known before the end");
+        foreach (var other in new[] { raw with { Sha256 = Core.Units.Digest.Sha256([]) }, raw with { Size = new(25 * MiB) } })
+        {
+            Flash(image with { Unpacked = other }, Target(64 * MiB, 512)).Diagnostics.Select(d => d.Rule).ShouldBe([FlashRules.UnpacksDifferently, FlashRules.HalfWritten]);
+            ShouldStartNothing();
+        }
     }
 
     /// <summary>The damage is done behind the device's back: only who reads the medium, and not the memory of what was written, sees it.</summary>

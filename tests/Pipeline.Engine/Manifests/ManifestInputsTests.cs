@@ -41,7 +41,7 @@ public sealed class ManifestInputsTests
     [InlineData(ManifestRepository.Kiosk, "description: A kiosk", "description: Another", "")]
     [InlineData(ManifestRepository.Kiosk, "title: Kiosk", "title: Other", "")]
     [InlineData(ManifestRepository.Kiosk, "boards: [box]", "boards: [box]\nsuspend: true", "")]
-    [InlineData(ManifestRepository.Box, "description: A box", "description: Another\nverified: qemu\nsources: [a book]", "")]
+    [InlineData(ManifestRepository.Box, "description: A box", "description: Another\nverified: qemu\nsources: [a book]\nimager: {name: Box, tags: [pi4-64bit]}", "")]
     [InlineData(ManifestRepository.Box, "type: gpt", "type: gpt\n  entries: 128\n  alignment: 1MiB", "")]
     [InlineData(ManifestRepository.Box, "size: 64MiB", "size: 65536KiB", "")]
     public void A_change_shows_where_it_decides_and_only_there(string file, string old, string changed, string expected)

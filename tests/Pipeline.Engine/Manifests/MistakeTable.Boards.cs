@@ -10,6 +10,8 @@ internal static partial class MistakeTable
         new("a variant that does not exist", Box, "linux/arm64", "linux/arm/v9", "PL1060 2:11, PL1031 3:10"),
         new("a variant of what has none", Box, "linux/arm64", "linux/386/v1", "PL1060 2:11, PL1031 3:10"),
         new("a sector size of 1000", Box, "table:\n", "sectorSize: 1000\ntable:\n", "PL1007 3:13, PL1031 3:10"),
+        new("an architecture in the words of containers", Box, "table:\n", "imager: {name: Pi, tags: [pi4-64bit], architecture: arm64}\ntable:\n", "PL1007 3:53, PL1031 3:10"),
+        new("a machine that Imager cannot know", Box, "table:\n", "imager: {name: Pi}\ntable:\n", "PL1005 3:9, PL1031 3:10"),
         new("an MBR type in a GPT", Box, "type: root", "type: 0x83", "PL1061 12:11, PL1031 3:10"),
         new("a GPT type in an MBR", Box, "type: gpt", "type: mbr", "PL1061 12:11, PL1031 3:10") { With = [(Box, Mbr("bios-boot"))] },
         new("a mount point without a file system", Box, "    filesystem: {type: ext4, label: root}\n", "", "PL1062 14:12, PL1031 3:10", true),

@@ -3,6 +3,7 @@ using System.Text;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
+using Pipeline.Engine.Publishing.Reading;
 using Pipeline.Engine.Reconciling;
 using Pipeline.Kit;
 using Shouldly;
@@ -62,6 +63,7 @@ public abstract class ReleaseHostContract : IDisposable
         found.Diagnostics.ShouldBeEmpty();
         found.Record!.Targets.Values.Select(t => t.Files[0].Sha256).ShouldBe([Digest.Sha256("one"u8), Digest.Sha256("two"u8)]);
         found.Record.Targets.Values.ShouldAllBe(t => t.Lost.IsEmpty);
+        found.Record.Targets.Values.Select(t => t.Files[0].Unpacked!.Sha256).ShouldBe([Digest.Sha256("unpacked one"u8), Digest.Sha256("unpacked two"u8)]);
     }
 
     [Fact]
@@ -103,6 +105,12 @@ public abstract class ReleaseHostContract : IDisposable
         Encoding.UTF8.GetString(files["kiosk-pc.img"]).ShouldBe("new");
         Encoding.UTF8.GetString((await FilesAsync(Image, "20261121.0"))["kiosk-pc.img"]).ShouldBe("one");
         (await Open().ObserveAsync([Image], Ct))[Image].Version.ShouldBe("20261121.1");
+        var reader = (IReleaseReader)Open();
+        (await reader.ListAsync(Image, Ct)).Select(v => v.ToString()).ShouldBe(["20261121.1", "20261121.0"]);
+        (await reader.ListAsync("other", Ct)).ShouldBeEmpty();
+        var found = (await reader.FindAsync(Image, "20261121.1", Ct))!;
+        (found.AddressOf("kiosk-pc.img")?.AbsolutePath ?? "/kiosk-pc.img").ShouldEndWith("/kiosk-pc.img");
+        found.AddressOf("nothing.img").ShouldBeNull();
     }
 
     [Fact]
@@ -250,7 +258,10 @@ public abstract class ReleaseHostContract : IDisposable
         {
             var path = _factory.Temp[$"{Guid.NewGuid():n}"];
             await File.WriteAllTextAsync(path, content, Ct);
-            var file = new ReleaseFile(name, new(Encoding.UTF8.GetByteCount(content)), Digest.Sha256(Encoding.UTF8.GetBytes(content)));
+            var file = new ReleaseFile(name, new(Encoding.UTF8.GetByteCount(content)), Digest.Sha256(Encoding.UTF8.GetBytes(content)))
+            {
+                Unpacked = new(new(content.Length * 9L), Digest.Sha256(Encoding.UTF8.GetBytes("unpacked " + content))),
+            };
             await draft.AddAsync(file, path, Ct);
             all.Add(file);
         }

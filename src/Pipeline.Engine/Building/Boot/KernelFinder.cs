@@ -24,7 +24,7 @@ internal static class KernelFinder
     ];
 
     /// <summary>Versions and paths go into boot configurations, whose languages would read anything else.</summary>
-    private static bool IsPlain(string version) => version.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '+' or '~');
+    public static bool IsPlain(string version) => version.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '+' or '~');
 
     private static IEnumerable<Kernel> AmongModules(FileTree tree)
     {

@@ -8,11 +8,11 @@ internal static class OsRelease
 {
     private static readonly string[] Places = ["/etc/os-release", "/usr/lib/os-release"];
 
-    /// <summary>A value without its quotes, or null. Control characters, quotes and backslashes are left out: it goes into boot menus.</summary>
+    /// <summary>A value without its quotes, or null; the last of a key counts, as in a shell. Control characters, quotes and backslashes are left out: it goes into boot menus.</summary>
     public static string? Read(FileTree tree, string key)
     {
         var text = Places.Select(p => TreeText.Read(tree, p)).FirstOrDefault(t => t is not null);
-        var line = text?.Split('\n').FirstOrDefault(l => l.StartsWith(key + "=", StringComparison.Ordinal));
+        var line = text?.Split('\n').LastOrDefault(l => l.StartsWith(key + "=", StringComparison.Ordinal));
         if (line is null)
             return null;
         var value = string.Concat(line[(key.Length + 1)..].Where(c => !char.IsControl(c) && c is not ('"' or '\'' or '\\' or '$' or '`' or '{' or '}')));

@@ -29,12 +29,16 @@ internal static class UnifiedKernels
     /// <summary>Whether the source has images of its own, so that it needs no kernels beside them.</summary>
     public static bool AreShipped(FileTree tree) => Shipped(tree).Count > 0;
 
-    private static List<string> Shipped(FileTree tree) =>
+    /// <summary>Images of the source's own, the newest first.</summary>
+    public static IReadOnlyList<string> Shipped(FileTree tree) =>
     [
         .. new[] { "/usr/lib/modules/*/*.efi", "/boot/EFI/Linux/*.efi", "/boot/efi/EFI/Linux/*.efi", "/efi/EFI/Linux/*.efi" }
             .SelectMany(p => TreeGlob.Match(tree, p)).Where(p => tree.Find(p) is RegularFile)
             .DistinctBy(p => tree.RealPath(p), StringComparer.Ordinal).OrderByDescending(p => p.Split('/') is ["", "usr", _, _, var version, _] ? version : p.Split('/')[^1], VersionOrder.Instance),
     ];
+
+    /// <summary>What an image is called below /EFI/Linux. Among the modules all are called after the kernel or plainly vmlinuz.efi: the folder tells them apart.</summary>
+    public static string NameOf(string path) => path.Split('/') is var parts && parts[1] == "usr" ? parts[4] + ".efi" : parts[^1];
 
     /// <returns>Their places on the ESP, the newest first.</returns>
     private static List<string> TakeShipped(BootContext context, MountPoint esp)
@@ -42,10 +46,7 @@ internal static class UnifiedKernels
         var places = new List<string>();
         foreach (var path in Shipped(context.Tree))
         {
-            var parts = path.Split('/');
-            // Among the modules all are called after the kernel or plainly vmlinuz.efi: the folder tells them apart.
-            var name = parts[1] == "usr" ? parts[4] + ".efi" : parts[^1];
-            var place = $"{esp.Path}/EFI/Linux/{name}";
+            var place = $"{esp.Path}/EFI/Linux/{NameOf(path)}";
             if (context.Tree.Find(context.Spelled(place)) is null)
                 BootFiles.Copy(context, path, place);
             places.Add(context.Spelled(place));

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
+using Pipeline.Core.Streams;
 using Pipeline.Disk.Loaders;
 using Pipeline.Engine.Building.Packages;
 using Pipeline.Engine.Building.Rootfs;

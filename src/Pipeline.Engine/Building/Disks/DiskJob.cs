@@ -13,6 +13,9 @@ internal sealed record DiskJob(Target Target, UnixTime Clock, byte[] Seed, int P
     /// <summary>The file systems of the images that blobs come from, by the blob's index in the board.</summary>
     public ImmutableDictionary<int, FileTree> BlobTrees { get; init; } = ImmutableDictionary<int, FileTree>.Empty;
 
+    /// <summary>The image that a live system carries, as a directory of a single use; null where it carries none.</summary>
+    public FileTree? Payload { get; init; }
+
     /// <summary>Kernel arguments that the source says in its own way; those of containers, boards and manifests come behind.</summary>
     public ImmutableArray<string> SourceArguments { get; init; } = [];
 

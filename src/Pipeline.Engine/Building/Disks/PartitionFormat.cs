@@ -34,10 +34,9 @@ internal sealed class PartitionFormat(DiskJob job, Partition partition, Partitio
         return Pack(ErofsLayout.Place(Content, Erofs(most), partition.Span), l => l.ContentBytes, ErofsWriter.Pack, ct);
     }
 
-    private TWriter? Pack<TLayout, TWriter>(
-        Result<TLayout> layout, Func<TLayout, long> length, Func<TLayout, PackContext, CancellationToken, Result<TWriter>> pack, CancellationToken ct)
+    private PackedFileSystem? Pack<TLayout>(
+        Result<TLayout> layout, Func<TLayout, long> length, Func<TLayout, PackContext, CancellationToken, Result<PackedFileSystem>> pack, CancellationToken ct)
         where TLayout : class
-        where TWriter : class
     {
         bag.AddRange(layout.Diagnostics);
         if (!layout.IsOk)

@@ -28,4 +28,7 @@ public static class IsoBuildRules
 
     public static readonly Rule EntriesNotUsed = new("PL4948", Severity.Warning,
         "the entries of the container's iso.yaml have no effect: the source has no GRUB, and {0} starts its kernels");
+
+    public static readonly Rule UnifiedKernelElsewhere = new("PL4949", Severity.Warning,
+        "the unified kernel image {0} is not taken as it is: its arguments do not start this ISO; make it with '{1}' in them (and give the ISO the same `label`)");
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Disk.Iso;
@@ -131,8 +132,9 @@ internal sealed class IsoConfigReader(DiagnosticBag bag)
     {
         if (map?.Find(key) is not { } entry || entry.Value is YamlScalar { Kind: ScalarKind.Null })
             return null;
-        if (map.Integer(key) is { } number and >= 0 && number <= most)
-            return (int)number;
+        // The contract's words call them texts, its tool numbers.
+        if (map.Scalar(key) is { } scalar && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most)
+            return number;
         Wrong(entry.Value, $"grub2.{key}", $"a number from 0 to {most}");
         return null;
     }

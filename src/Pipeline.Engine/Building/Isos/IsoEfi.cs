@@ -28,6 +28,8 @@ internal sealed class IsoEfi(LiveSystem system, IsoMenu menu)
         var image = new IsoFiles(system.Job.Clock);
         if ((loaders.GrubForCd ?? loaders.Grub) is { } grub)
             AddGrub(loaders, grub, [iso, image]);
+        else if (Shipped() is { Count: > 0 } shipped)
+            AddShipped(shipped, loaders.SystemdBoot, image);
         else if (loaders.SystemdBoot is not null)
             AddSystemdBoot(loaders.SystemdBoot, iso, image);
         else if (system.Tree.Find(Stub) is RegularFile stub)
@@ -83,6 +85,47 @@ internal sealed class IsoEfi(LiveSystem system, IsoMenu menu)
             image.Set($"/loader/entries/{name}.conf", $"title {system.Boot.SystemName}\nversion {kernel.Version}\nlinux {IsoPaths.Linux(folder)}\n"
                 + $"initrd {IsoPaths.Initrd(folder)}\n{tree}options {string.Join(' ', menu.Arguments(kernel))}\n");
         }
+    }
+
+    /// <summary>
+    /// The source's own unified kernel images, which may be signed: those whose arguments start this very medium. What is meant for
+    /// an installed system would look for its disk.
+    /// </summary>
+    private List<string> Shipped()
+    {
+        var fit = new List<string>();
+        foreach (var path in UnifiedKernels.Shipped(system.Tree))
+        {
+            if (CommandLineOf(path) is { } line && menu.StartsThisMedium(line))
+                fit.Add(path);
+            else
+                system.Bag.Add(IsoBuildRules.UnifiedKernelElsewhere, system.Span, path, menu.RootArgument);
+        }
+        return fit;
+    }
+
+    private string? CommandLineOf(string path)
+    {
+        try
+        {
+            return UnifiedKernelFile.Read(((RegularFile)system.Tree.Find(path)!).Content).CommandLine;
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>systemd-boot finds them by their place; without it the newest starts at once.</summary>
+    private void AddShipped(List<string> shipped, string? loader, IsoFiles image)
+    {
+        if (loader is not null)
+            image.Set("/loader/loader.conf", $"timeout {menu.Timeout}\n");
+        foreach (var path in loader is null ? shipped[..1] : shipped)
+            image.Copy(system.Tree, path, loader is null ? Fallback : $"/EFI/Linux/{UnifiedKernels.NameOf(path)}");
+        image.Copy(system.Tree, loader, Fallback);
+        if (system.Boot.GivenArguments() is { Count: > 0 } unused)
+            system.Bag.Add(BuildingRules.ArgumentsUnused, system.Span, "uki", string.Join(' ', unused));
     }
 
     /// <summary>The newest kernel as the program that firmware starts, with initrd and arguments in it.</summary>

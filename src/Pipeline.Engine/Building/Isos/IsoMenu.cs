@@ -34,6 +34,16 @@ internal sealed class IsoMenu(LiveSystem system, IsoConfig config, string label,
         return [.. given, .. config.KernelArguments.Where(a => !given.Contains(a) && (!IsOurs(a) || !names.Contains(NameOf(a))))];
     }
 
+    /// <summary>By which an initrd finds this medium.</summary>
+    public string RootArgument => LiveArguments.Of(system.Kernels[0].Facts.Family, medium, []) is [var first, ..] ? first : "root=";
+
+    /// <summary>Whether a command line that somebody else wrote finds this medium, by the newest kernel's initrd.</summary>
+    public bool StartsThisMedium(string commandLine)
+    {
+        var words = ContainerArguments.Split(commandLine);
+        return system.SaysItsRoot || (system.Kernels[0].Facts.Family != Live.Initrds.InitrdFamily.Other && words.Contains(RootArgument));
+    }
+
     public static string Title(LiveSystem system, LiveKernel kernel) => $"{system.Boot.SystemName} ({kernel.Version})";
 
     private void WriteKernels(StringBuilder text)

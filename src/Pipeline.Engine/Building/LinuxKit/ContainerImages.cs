@@ -45,7 +45,7 @@ internal sealed class ContainerImages(PlannedImages planned) : IDisposable
                 bag.Add(LinuxKitBuildRules.NoOriginals, source.Span, source.Text);
                 return;
             }
-            var fetched = await planned.FetchAsync(source, platform.Image, ct);
+            var fetched = await planned.FetchAsync(platform.Source, platform.Image, ct);
             bag.AddRange([.. fetched.Diagnostics.Select(d => d with { Span = d.Span ?? source.Span })]);
             if (!fetched.IsOk)
                 return;

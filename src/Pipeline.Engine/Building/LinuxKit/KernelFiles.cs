@@ -5,6 +5,7 @@ using Pipeline.Core.Blocks;
 using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
+using Pipeline.Core.Streams;
 using Pipeline.Core.Units;
 using Pipeline.Disk.Squashfs;
 using Pipeline.Engine.Building.Boot;

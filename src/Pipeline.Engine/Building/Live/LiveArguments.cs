@@ -3,7 +3,7 @@ using Pipeline.Engine.Building.Live.Initrds;
 namespace Pipeline.Engine.Building.Live;
 
 /// <summary>
-/// The kernel arguments by which an initrd finds a live system: dracut.cmdline(7) and live-boot(7). Arguments that
+/// The kernel arguments by which an initrd finds a live system: dracut.cmdline(7), live-boot(7), systemd's own. Arguments that
 /// somebody wrote down come behind them, and take the place of those with the same name.
 /// </summary>
 internal static class LiveArguments
@@ -22,12 +22,17 @@ internal static class LiveArguments
         {
             // Who says a root of his own knows what his initrd wants.
             _ when names.Contains("root") => [],
+            _ when medium is { MountedType: { } type } => Systemd(medium, type),
             InitrdFamily.Dracut => Dracut(medium),
             InitrdFamily.LiveBoot => LiveBoot(medium),
             _ => [],
         };
         return [.. own.Concat(medium.Further).Where(a => !names.Contains(NameOf(a))), .. given];
     }
+
+    /// <summary>kernel-command-line(7) of systemd: a root of any kind, and over it memory for what is written.</summary>
+    private static IEnumerable<string> Systemd(LiveMedium medium, string type) =>
+        [$"root={medium.Device}", $"rootfstype={type}", "ro", "systemd.volatile=overlay"];
 
     private static IEnumerable<string> Dracut(LiveMedium medium)
     {

@@ -17,23 +17,30 @@ internal static class LiveKernels
         if (noInitrd)
             return Alone(context);
         var span = context.Job.Target.Image.Source.Span;
-        var kernels = ImmutableArray.CreateBuilder<LiveKernel>();
         var found = KernelFinder.Find(context.Tree);
         foreach (var kernel in found.Where(k => k.InitrdPath is null))
             context.Bag.Add(LiveRules.KernelAlone, span, kernel.Version);
-        foreach (var kernel in found.Where(k => k.InitrdPath is not null))
+        var isUnified = found.All(k => k.InitrdPath is null) && UnifiedKernels.AreShipped(context.Tree);
+        var kernels = OfOneFamily(context, isUnified
+            ? UnifiedKernels.Shipped(context.Tree).Select(p => Guarded(context, p, () => ReadUnified(context, p)))
+            : found.Where(k => k.InitrdPath is not null).Select(k => Guarded(context, k.InitrdPath!, () => Read(context, k))));
+        if (found.All(k => k.InitrdPath is null) && !isUnified)
+            context.Bag.Add(LiveRules.NoKernel, span);
+        else if (kernels.Length > 0 && kernels[0].Facts.Family == InitrdFamily.Other && !anyInitrd)
+            context.Bag.Add(LiveRules.InitrdUnknown, span, kernels[0].InitrdPath, kernels[0].Facts.Maker);
+        return kernels;
+    }
+
+    private static ImmutableArray<LiveKernel> OfOneFamily(BootContext context, IEnumerable<LiveKernel?> all)
+    {
+        var kernels = ImmutableArray.CreateBuilder<LiveKernel>();
+        foreach (var read in all.OfType<LiveKernel>())
         {
-            if (Read(context, kernel) is not { } read)
-                continue;
             if (kernels.Count > 0 && kernels[0].Facts.Family != read.Facts.Family)
-                context.Bag.Add(LiveRules.OtherFamily, span, kernel.Version, read.Facts.Maker, kernels[0].Facts.Maker);
+                context.Bag.Add(LiveRules.OtherFamily, context.Job.Target.Image.Source.Span, read.Version, read.Facts.Maker, kernels[0].Facts.Maker);
             else
                 kernels.Add(read);
         }
-        if (found.All(k => k.InitrdPath is null))
-            context.Bag.Add(LiveRules.NoKernel, span);
-        else if (kernels.Count > 0 && kernels[0].Facts.Family == InitrdFamily.Other && !anyInitrd)
-            context.Bag.Add(LiveRules.InitrdUnknown, span, kernels[0].InitrdPath, kernels[0].Facts.Maker);
         return kernels.ToImmutable();
     }
 
@@ -46,17 +53,34 @@ internal static class LiveKernels
         return kernels;
     }
 
-    private static LiveKernel? Read(BootContext context, Kernel kernel)
+    private static LiveKernel Read(BootContext context, Kernel kernel)
     {
         var initrd = Content(context.Tree, kernel.InitrdPath!);
+        var tree = DeviceTrees.Find(context, kernel) is { } path ? Content(context.Tree, path) : (FileContent?)null;
+        // A system that is its own initrd may hold the files of any other one.
+        var facts = context.Job.IsRootInInitrd ? new InitrdFacts(InitrdFamily.Other, "the system itself") : InitrdReader.Read(initrd);
+        return new(kernel.Version, Content(context.Tree, kernel.Path), initrd, tree, facts) { InitrdPath = kernel.InitrdPath! };
+    }
+
+    /// <summary>Kernel and initrd out of one file, where the source has them nowhere else.</summary>
+    private static LiveKernel ReadUnified(BootContext context, string path)
+    {
+        var image = UnifiedKernelFile.Read(Content(context.Tree, path));
+        if (image is not { Linux: { } linux, Initrd: { } initrd })
+            throw new InvalidDataException("the unified kernel image has no kernel and initrd in it");
+        var version = image.Version is { } said && KernelFinder.IsPlain(said) ? said : Path.GetFileNameWithoutExtension(UnifiedKernels.NameOf(path));
+        return new(version, linux, initrd, image.DeviceTree, InitrdReader.Read(initrd)) { InitrdPath = path };
+    }
+
+    private static LiveKernel? Guarded(BootContext context, string path, Func<LiveKernel> read)
+    {
         try
         {
-            var tree = DeviceTrees.Find(context, kernel) is { } path ? Content(context.Tree, path) : (FileContent?)null;
-            return new(kernel.Version, Content(context.Tree, kernel.Path), initrd, tree, InitrdReader.Read(initrd)) { InitrdPath = kernel.InitrdPath! };
+            return read();
         }
         catch (InvalidDataException e)
         {
-            context.Bag.Add(LiveRules.InitrdUnreadable, context.Job.Target.Image.Source.Span, kernel.InitrdPath, e.Message);
+            context.Bag.Add(LiveRules.InitrdUnreadable, context.Job.Target.Image.Source.Span, path, e.Message);
         }
         catch (MissingLibraryException e)
         {

@@ -18,6 +18,9 @@ internal sealed record LiveMedium(string Device)
     /// <summary>In the words of <see cref="Device"/>, the partition that keeps what is written; null forgets it.</summary>
     public string? Persistence { get; init; }
 
+    /// <summary>The kind of the root image, where systemd in the initrd opens <see cref="Device"/> and mounts it; null where the initrd's own live system does.</summary>
+    public string? MountedType { get; init; }
+
     /// <summary>Further arguments that the device itself needs.</summary>
     public ImmutableArray<string> Further { get; init; } = [];
 

@@ -1,5 +1,7 @@
+using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Core.Hashing;
+using Pipeline.Disk;
 using Pipeline.Disk.Erofs;
 using Pipeline.Disk.Squashfs;
 using Pipeline.Engine.Building.Disks;
@@ -34,7 +36,7 @@ internal sealed record LiveRoot(FileContent Content, IDisposable Scratch) : IDis
 
     private static LiveRoot? Erofs(LiveSystem system, CancellationToken ct)
     {
-        if (system.Kernels[0].Facts.Family == InitrdFamily.Dracut && !system.SaysItsRoot && !system.Options.Verity)
+        if (system.Kernels[0].Facts.Family == InitrdFamily.Dracut && !system.SaysItsRoot && !system.IsOpenedBySystemd)
             system.Bag.Add(LiveRules.ErofsOfDracut, system.Span, system.Kernels[0].InitrdPath);
         var options = new ErofsOptions
         {
@@ -42,14 +44,7 @@ internal sealed record LiveRoot(FileContent Content, IDisposable Scratch) : IDis
             Compression = system.Options.Packing.Erofs,
             Clock = system.Job.Clock,
         };
-        var layout = ErofsLayout.Place(system.Tree, options, system.Span);
-        system.Bag.AddRange(layout.Diagnostics);
-        if (!layout.IsOk)
-            return null;
-        using var activity = system.Job.Context.Reporter.Begin($"pack {system.Job.FileStem} root", layout.Value!.ContentBytes);
-        var packed = ErofsWriter.Pack(layout.Value, new(system.ScratchDirectory, system.Job.Parallelism, activity), ct);
-        system.Bag.AddRange(packed.Diagnostics);
-        return packed.IsOk ? new(packed.Value!.Content, packed.Value) : null;
+        return Pack(system, ErofsLayout.Place(system.Tree, options, system.Span), l => l.ContentBytes, ErofsWriter.Pack, ct);
     }
 
     private static LiveRoot? Squashfs(LiveSystem system, CancellationToken ct)
@@ -62,12 +57,18 @@ internal sealed record LiveRoot(FileContent Content, IDisposable Scratch) : IDis
             BlockBytes = packing.BlockBytes ?? SquashfsOptions.DefaultBlockBytes,
             Clock = system.Job.Clock,
         };
-        var layout = SquashfsLayout.Place(system.Tree, options, system.Span);
+        return Pack(system, SquashfsLayout.Place(system.Tree, options, system.Span), l => l.ContentBytes, SquashfsWriter.Pack, ct);
+    }
+
+    private static LiveRoot? Pack<TLayout>(
+        LiveSystem system, Result<TLayout> layout, Func<TLayout, long> length, Func<TLayout, PackContext, CancellationToken, Result<PackedFileSystem>> pack, CancellationToken ct)
+        where TLayout : class
+    {
         system.Bag.AddRange(layout.Diagnostics);
         if (!layout.IsOk)
             return null;
-        using var activity = system.Job.Context.Reporter.Begin($"pack {system.Job.FileStem} root", layout.Value!.ContentBytes);
-        var packed = SquashfsWriter.Pack(layout.Value, new(system.ScratchDirectory, system.Job.Parallelism, activity), ct);
+        using var activity = system.Job.Context.Reporter.Begin($"pack {system.Job.FileStem} root", length(layout.Value!));
+        var packed = pack(layout.Value!, new(system.ScratchDirectory, system.Job.Parallelism, activity), ct);
         system.Bag.AddRange(packed.Diagnostics);
         return packed.IsOk ? new(packed.Value!.Content, packed.Value) : null;
     }

@@ -3,6 +3,7 @@ using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Boot;
 using Pipeline.Engine.Building.Disks;
+using Pipeline.Engine.Building.Live.Payloads;
 using Pipeline.Engine.Building.Rootfs;
 using Pipeline.Engine.Manifests.Models;
 
@@ -56,9 +57,11 @@ internal sealed class LiveSystem : IDisposable
         var system = new LiveSystem(job, tree, bag);
         RootfsCustomizer.Apply(new(system.Job, tree, system.Identity, system.Boot.Mounts, system._files, bag));
         if (!bag.HasErrors)
+            PayloadPlace.Lay(system);
+        if (!bag.HasErrors)
         {
             var isOurs = system.Options.Root == LiveRootKind.Initrd && !job.IsRootInInitrd;
-            system.Kernels = LiveKernels.Find(system.Boot, anyInitrd: system.SaysItsRoot || job.IsRootInInitrd, noInitrd: isOurs);
+            system.Kernels = LiveKernels.Find(system.Boot, anyInitrd: system.SaysItsRoot || job.IsRootInInitrd || system.IsOpenedBySystemd, noInitrd: isOurs);
         }
         if (!bag.HasErrors)
             return system;
@@ -68,6 +71,9 @@ internal sealed class LiveSystem : IDisposable
 
     /// <summary>Whether somebody wrote down a root: he knows what his initrd does with it.</summary>
     public bool SaysItsRoot => Boot.GivenArguments().Exists(a => a.StartsWith("root=", StringComparison.Ordinal));
+
+    /// <summary>Whether systemd in the initrd opens and mounts the root, whoever made that initrd. What is kept between starts only dracut's live module knows.</summary>
+    public bool IsOpenedBySystemd => Options is { Verity: true, Persistence: null };
 
     /// <summary>The kernel command line for a medium, one argument an item: what the initrd wants, then what was written down.</summary>
     public IReadOnlyList<string> Arguments(LiveKernel kernel, LiveMedium medium) => LiveArguments.Of(kernel.Facts.Family, medium, Boot.GivenArguments());

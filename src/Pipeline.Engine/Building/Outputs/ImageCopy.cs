@@ -2,11 +2,17 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Pipeline.Core.Compression;
 using Pipeline.Core.Reporting;
+using Pipeline.Core.Streams;
 using Pipeline.Core.Units;
 
 namespace Pipeline.Engine.Building.Outputs;
 
-internal sealed record CopyFormat(CompressionKind Kind, int Threads);
+/// <param name="HashesImage">Also tells the digest of what is packed: of the same bytes, while they pass.</param>
+internal sealed record CopyFormat(CompressionKind Kind, int Threads, bool HashesImage);
+
+/// <param name="Packed">Of the file.</param>
+/// <param name="Image">Of what it holds; null where nobody asked.</param>
+internal sealed record CopyDigests(Digest Packed, Digest? Image);
 
 /// <summary>Reads a finished image once, to hash it or to write it compressed.</summary>
 internal static class ImageCopy
@@ -20,17 +26,22 @@ internal static class ImageCopy
         return Digest.FromSha256Hash(hash.GetHashAndReset());
     }
 
-    /// <returns>The digest of the compressed file, hashed on the way.</returns>
-    public static Digest Compress(string from, string to, CopyFormat format, IActivity activity, CancellationToken ct)
+    public static CopyDigests Compress(string from, string to, CopyFormat format, IActivity activity, CancellationToken ct)
     {
+        using var image = format.HashesImage ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using (var file = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.Read, BufferBytes))
         {
             using var hashing = new HashingStream(file, hash);
             using var encoder = Compression.OpenEncoder(format.Kind, hashing, new EncoderOptions(null, format.Threads));
-            Read(from, encoder.Write, activity, ct);
+            Read(from, Pack, activity, ct);
+            void Pack(ReadOnlySpan<byte> data)
+            {
+                image?.AppendData(data);
+                encoder.Write(data);
+            }
         }
-        return Digest.FromSha256Hash(hash.GetHashAndReset());
+        return new(Digest.FromSha256Hash(hash.GetHashAndReset()), image is null ? null : Digest.FromSha256Hash(image.GetHashAndReset()));
     }
 
     private static void Read(string path, ReadOnlySpanAction use, IActivity activity, CancellationToken ct)
@@ -59,36 +70,14 @@ internal static class ImageCopy
     private delegate void ReadOnlySpanAction(ReadOnlySpan<byte> data);
 
     /// <summary>Passes on what is written and hashes it. Does not close what it writes to.</summary>
-    private sealed class HashingStream(Stream inner, IncrementalHash hash) : Stream
+    private sealed class HashingStream(Stream inner, IncrementalHash hash) : WritingStream
     {
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override void Write(ReadOnlySpan<byte> buffer)
         {
             hash.AppendData(buffer);
             inner.Write(buffer);
         }
 
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
         public override void Flush() => inner.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

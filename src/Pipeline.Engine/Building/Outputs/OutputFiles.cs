@@ -35,8 +35,11 @@ internal static class OutputFiles
         if (suffix.Length == 0)
             return new(disk.Path, name, new ByteSize(disk.LengthBytes), job.Context.HashOutputs ? ImageCopy.Hash(disk.Path, activity, ct) : null);
         var path = disk.Path + suffix;
-        var digest = ImageCopy.Compress(disk.Path, path, new(kind, job.Parallelism), activity, ct);
+        var digests = ImageCopy.Compress(disk.Path, path, new(kind, job.Parallelism, job.Context.HashOutputs), activity, ct);
         File.Delete(disk.Path);
-        return new(path, name + suffix, new ByteSize(new FileInfo(path).Length), digest);
+        return new(path, name + suffix, new ByteSize(new FileInfo(path).Length), digests.Packed)
+        {
+            Unpacked = digests.Image is { } image ? new(new ByteSize(disk.LengthBytes), image) : null,
+        };
     }
 }

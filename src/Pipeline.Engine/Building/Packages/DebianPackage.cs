@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.Text;
 using Pipeline.Core.Compression;
 using Pipeline.Core.Files;
+using Pipeline.Core.Streams;
 
 namespace Pipeline.Engine.Building.Packages;
 

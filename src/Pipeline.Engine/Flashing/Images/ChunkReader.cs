@@ -73,12 +73,11 @@ internal sealed class ChunkReader(FlashImage image)
     {
         if (image.Map is null && image.Head.Gpt is { } gpt && _position < gpt.DiskBytes)
             throw new FlashException(FlashRules.EndsEarly, Shown, _position, gpt.DiskBytes);
-        if (image.File.Sha256 is not { } expected)
-            return;
         Guard(() =>
         {
-            var actual = image.ReadDigest(ct);
-            if (actual != expected)
+            if (image.File.Unpacked is { } promised && image.ReadUnpacked(ct) is var unpacked && unpacked != promised)
+                throw new FlashException(FlashRules.UnpacksDifferently, Shown, unpacked.Size.Bytes, unpacked.Sha256.Hex, promised.Size.Bytes, promised.Sha256.Hex);
+            if (image.File.Sha256 is { } expected && image.ReadDigest(ct) is var actual && actual != expected)
                 throw new FlashException(FlashRules.ImageDiffersFromChecksum, Shown, actual.Hex, expected.Hex);
         });
     }

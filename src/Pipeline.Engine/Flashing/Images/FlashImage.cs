@@ -1,6 +1,7 @@
 using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Planning;
 
 namespace Pipeline.Engine.Flashing.Images;
 
@@ -16,14 +17,14 @@ public sealed class FlashImage : IDisposable
     private FlashImage(ImageFile file, CompressionKind packing, PackedFile packed, Stream content, ImageHead head)
     {
         (File, Packing, _packed, Content, Head) = (file, packing, packed, content, head);
-        _maySkip = packing == CompressionKind.None && file.Sha256 is null;
+        _maySkip = packing == CompressionKind.None && file.Sha256 is null && file.Unpacked is null;
     }
 
     public ImageFile File { get; }
 
     public CompressionKind Packing { get; }
 
-    /// <summary>How long a disk must be at least. Known exactly for raw files, with a block map and with a GPT.</summary>
+    /// <summary>How long a disk must be at least. Known exactly for raw files, with a block map, with a GPT, and where a release says it.</summary>
     public ByteSize Least { get; private init; }
 
     /// <summary>What is written of it; null where only the end of the image will tell.</summary>
@@ -84,6 +85,9 @@ public sealed class FlashImage : IDisposable
         }
     }
 
+    /// <summary>What the file unpacks to; for those who said what it should be.</summary>
+    internal UnpackedFile ReadUnpacked(CancellationToken ct) => ((UnpackedContent)Content).ReadToEnd(ct);
+
     /// <summary>The digest of the packed file; for those who said what it should be.</summary>
     internal Digest ReadDigest(CancellationToken ct) => _packed.ReadDigest(ct);
 
@@ -97,9 +101,10 @@ public sealed class FlashImage : IDisposable
         var packed = new PackedFile(stream, file.Sha256 is not null);
         // The disk's length is the limit that counts; an image of holes packs by any ratio.
         Stream content = packing == CompressionKind.None ? packed : Compression.OpenDecoder(packing, packed, new(long.MaxValue, long.MaxValue, long.MaxValue));
+        content = file.Unpacked is null ? content : new UnpackedContent(content);
         var head = ImageHead.Read(content, file.Shown);
         var map = ReadMap(file);
-        var length = packing == CompressionKind.None ? stream.Length : map?.ImageBytes;
+        var length = packing == CompressionKind.None ? stream.Length : map?.ImageBytes ?? file.Unpacked?.Size.Bytes;
         if (map is not null && length != map.ImageBytes)
             throw new FlashException(FlashRules.BadBlockMap, file.BlockMapPath, $"it is for an image of {map.ImageBytes} bytes, '{file.Shown}' has {length}");
         if (head.Gpt is { } gpt && length < gpt.DiskBytes)

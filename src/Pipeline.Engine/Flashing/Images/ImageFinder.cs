@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing;
 
 namespace Pipeline.Engine.Flashing.Images;
@@ -37,7 +38,7 @@ public static class ImageFinder
         // 'latest' may move to the next release while this one is read.
         directory = File.ResolveLinkTarget(directory, returnFinalTarget: true)?.FullName ?? directory;
         var sums = Checksums(directory);
-        var boards = Boards(directory);
+        var boards = Boards(ReadRecord(directory));
         var images = sums.Keys.Where(IsImage).ToList();
         var fitting = wish.Board is { } board ? images.Where(i => IsFor(i, board, boards)).ToList() : images;
         var choice = string.Join(", ", images.Select(i => boards.GetValueOrDefault(i, i)));
@@ -55,7 +56,10 @@ public static class ImageFinder
         var map = wish.IgnoresBlockMap ? null : wish.BlockMapPath ?? MapBeside(path);
         if (map is not null && !File.Exists(map))
             throw new FlashException(FlashRules.BadBlockMap, map, "there is no such file");
-        return new(path, shown, map, sums?.GetValueOrDefault(Path.GetFileName(path)), map is null ? null : sums?.GetValueOrDefault(Path.GetFileName(map)));
+        return new(path, shown, map, sums?.GetValueOrDefault(Path.GetFileName(path)), map is null ? null : sums?.GetValueOrDefault(Path.GetFileName(map)))
+        {
+            Unpacked = sums is null ? null : UnpackedOf(path, sums),
+        };
     }
 
     /// <summary><c>x.img.zst</c> has its map in <c>x.img.zst.bmap</c>, <c>x.img.bmap</c> or <c>x.bmap</c>.</summary>
@@ -78,12 +82,29 @@ public static class ImageFinder
         return Sha256Sums.TryRead(File.ReadAllText(path), out var sums, out var problem) ? sums : throw new FlashException(FlashRules.BadChecksumFile, path, problem);
     }
 
-    /// <summary>The board of each file as the release's record says; empty where there is no record.</summary>
-    private static Dictionary<string, string> Boards(string directory)
+    /// <summary>Said by the record beside the image, where that is the one which SHA256SUMS lists.</summary>
+    private static UnpackedFile? UnpackedOf(string path, ImmutableSortedDictionary<string, Digest> sums)
     {
-        var path = Path.Combine(directory, ReleaseDocuments.Inputs);
-        var file = new FileInfo(path);
-        if (!file.Exists || file.Length > ReleaseRecordJson.LimitBytes || !ReleaseRecordJson.TryRead(File.ReadAllBytes(path), out var record, out _))
+        var directory = Path.GetDirectoryName(path)!;
+        if (!sums.TryGetValue(ReleaseDocuments.Inputs, out var listed) || ReadDocument(directory) is not { } json || Digest.Sha256(json) != listed || !ReleaseRecordJson.TryRead(json, out var record, out _))
+            return null;
+        // What it says is about the packed file that SHA256SUMS means.
+        return record.Files.FirstOrDefault(f => f.Name == Path.GetFileName(path) && f.Sha256 == sums.GetValueOrDefault(f.Name))?.Unpacked;
+    }
+
+    private static ReleaseRecord? ReadRecord(string directory) =>
+        ReadDocument(directory) is { } json && ReleaseRecordJson.TryRead(json, out var record, out _) ? record : null;
+
+    private static byte[]? ReadDocument(string directory)
+    {
+        var file = new FileInfo(Path.Combine(directory, ReleaseDocuments.Inputs));
+        return file.Exists && file.Length <= ReleaseRecordJson.LimitBytes ? File.ReadAllBytes(file.FullName) : null;
+    }
+
+    /// <summary>The board of each file as the release's record says; empty where there is no record.</summary>
+    private static Dictionary<string, string> Boards(ReleaseRecord? record)
+    {
+        if (record is null)
             return [];
         return record.Targets.Values.SelectMany(t => t.Files.Select(f => (f.Name, Board: t.Id.Split('/').ElementAtOrDefault(1))))
             .Where(f => f.Board is not null).DistinctBy(f => f.Name).ToDictionary(f => f.Name, f => f.Board!, StringComparer.Ordinal);

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using Pipeline.Core.Compression;
+using Pipeline.Core.Streams;
 using Pipeline.Core.Units;
 
 namespace Pipeline.Engine.Flashing.Images;
 
 /// <summary>An image file as it lies on the disk, hashed while it is read where somebody said what its digest is.</summary>
-internal sealed class PackedFile(FileStream file, bool isHashed) : ForwardStream
+internal sealed class PackedFile(FileStream file, bool isHashed) : ReadingStream
 {
     private const int DrainBytes = 1 << 20;
     private readonly IncrementalHash? _hash = isHashed ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;

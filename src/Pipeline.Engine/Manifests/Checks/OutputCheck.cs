@@ -35,10 +35,10 @@ internal static class OutputCheck
     /// <summary>What can be said of each kind, beside <c>kind</c>.</summary>
     private static string[] KeysOf(OutputKind kind) => kind switch
     {
-        OutputKind.Iso => ["compression", "bmap", "root", "exclude", "label", "persistence"],
-        OutputKind.Live => ["compression", "bmap", "root", "exclude", "label", "persistence", "verity", "rootIn", "table"],
-        OutputKind.Esp => ["compression", "root", "exclude", "label", "table"],
-        OutputKind.Netboot => ["root", "exclude", "baseUrl"],
+        OutputKind.Iso => ["compression", "bmap", "root", "exclude", "label", "persistence", "payload"],
+        OutputKind.Live => ["compression", "bmap", "root", "exclude", "label", "persistence", "verity", "rootIn", "table", "payload"],
+        OutputKind.Esp => ["compression", "root", "exclude", "label", "table", "payload"],
+        OutputKind.Netboot => ["root", "exclude", "baseUrl", "payload"],
         OutputKind.KernelInitrd or OutputKind.TarKernelInitrd or OutputKind.KernelSquashfs => [],
         _ => ["compression", "bmap"],
     };
@@ -46,7 +46,7 @@ internal static class OutputCheck
     /// <summary>Its root is in the initrd, whole, and forgets what is written.</summary>
     private static void CheckLinuxKit(Output output, YamlMap map, DiagnosticBag bag)
     {
-        foreach (var key in new[] { "exclude", "persistence", "verity", "rootIn" }.Where(k => KeysOf(output.Kind).Contains(k) && map.Find(k) is not null))
+        foreach (var key in new[] { "exclude", "persistence", "verity", "rootIn", "payload" }.Where(k => KeysOf(output.Kind).Contains(k) && map.Find(k) is not null))
             bag.Add(ManifestRules.KeyNotHere, map.KeySpanOf(key), key, "for a system of several containers, whose root is the initrd");
         if (output.IsLive && map.Find("root") is { } root && output.Live.Root != LiveRootKind.Initrd)
             bag.Add(ManifestRules.LinuxKitRoot, root.Value.Span, Words.Of(output.Live.Root));

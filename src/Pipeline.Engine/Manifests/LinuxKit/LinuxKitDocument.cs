@@ -31,6 +31,9 @@ public sealed record LinuxKitDocument
     /// <summary>The same as JSON; also what decides whether two documents say the same.</summary>
     public required string Json { get; init; }
 
+    /// <summary>By the place of an image, where it is taken from instead: set to build a release again from what was recorded. No byte depends on it.</summary>
+    public ImmutableDictionary<string, ImageSource> Pins { get; init; } = ImmutableDictionary<string, ImageSource>.Empty;
+
     public IEnumerable<LinuxKitContainer> Containers => OnBoot.Concat(OnShutdown).Concat(Services);
 
     /// <summary>Users and groups by the names of containers, counted over onboot, onshutdown and services.</summary>

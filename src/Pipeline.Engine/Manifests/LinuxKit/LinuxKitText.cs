@@ -1,7 +1,7 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Pipeline.Core.Json;
 using Pipeline.Engine.Manifests.Yaml;
 
 namespace Pipeline.Engine.Manifests.LinuxKit;
@@ -9,10 +9,10 @@ namespace Pipeline.Engine.Manifests.LinuxKit;
 /// <summary>A tree as text again: as JSON, and as YAML in blocks whose texts are in double quotes.</summary>
 internal static class LinuxKitText
 {
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain = JsonForm.LineLike(JsonSerializerOptions.Default);
 
     private static readonly JsonSerializerOptions Indented =
-        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true, IndentSize = 4, NewLine = "\n" };
+        new(Plain) { WriteIndented = true, IndentSize = 4, NewLine = "\n" };
 
     /// <summary>With four spaces an indent, as LinuxKit does.</summary>
     public static string Json(JsonNode? node) => node?.ToJsonString(Indented) ?? "null";

@@ -45,6 +45,9 @@ public sealed record BoardManifest
     /// <summary>What reads the medium first and asks something of it; null checks nothing of the kind.</summary>
     public BootRom? Rom { get; init; }
 
+    /// <summary>How Raspberry Pi Imager knows the machine; null where it does not. Decides no bytes.</summary>
+    public ImagerDevice? Imager { get; init; }
+
     /// <summary>True for a board that came with the tool and not from the repository.</summary>
     public bool IsShipped { get; init; }
 
@@ -54,6 +57,11 @@ public sealed record BoardManifest
     /// <summary>A container may carry the layout as a file, which is known once it is unpacked; until then there are no partitions.</summary>
     public bool IsUnread => Origin == LayoutOrigin.ContainerTree && Partitions.IsEmpty;
 }
+
+/// <param name="Tags">Of the list of devices that Imager has; a disk for any of them is shown.</param>
+/// <param name="Architecture"><c>armel</c>, <c>armhf</c> or <c>armv8</c>: what is shown first.</param>
+/// <param name="Icon">An address; null for none.</param>
+public sealed record ImagerDevice(string Name, ImmutableArray<string> Tags, string? Architecture, string? Icon);
 
 /// <summary>Where the layout of a disk was written: in a board's file, in a label of the container, in a file of it, or beside the image's manifest.</summary>
 public enum LayoutOrigin

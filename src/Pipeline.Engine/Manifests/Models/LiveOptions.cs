@@ -48,6 +48,9 @@ public sealed record LiveOptions
 
     public LiveRootPlace RootPlace { get; init; } = LiveRootPlace.Automatic;
 
+    /// <summary>Null where the system carries no image.</summary>
+    public PayloadImage? Payload { get; init; }
+
     /// <summary>Null is the board's.</summary>
     public TableKind? Table { get; init; }
 }

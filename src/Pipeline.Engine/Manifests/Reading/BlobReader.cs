@@ -1,9 +1,7 @@
 using System.Globalization;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
-using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Models;
-using Pipeline.Engine.Manifests.Remote;
 using Pipeline.Engine.Manifests.Yaml;
 
 namespace Pipeline.Engine.Manifests.Reading;
@@ -35,15 +33,7 @@ internal sealed class BlobReader(string rootPath, int sectorBytes, DiagnosticBag
     {
         if (from.Scalar("image") is not { } image)
             return null;
-        var problem = image.Text.StartsWith(SourceText.Command, StringComparison.Ordinal)
-            ? "a script makes the source of an image; name an image here"
-            : LinuxKitReader.Is(new(image.Text, "", null)) ? "that is a system of several images; name one image"
-            : SourceText.Problem(image.Text)
-                ?? (image.Span.Tree is { } tree ? RemoteSource.Problem(image.Text, RepositoryPath.FolderOf(image.Span, rootPath), tree.RootPath, null) : null);
-        if (problem is not null)
-            bag.Add(ManifestRules.SourceSyntax, image.Span, Message.Quote(image.Text), problem);
-        var source = new ImageSource(image.Text, RepositoryPath.FolderOf(image.Span, rootPath), image.Span);
-        return new BlobImage(source, PlatformText.Read(from.Scalar("platform"), bag));
+        return new BlobImage(OneImage.Read(image, rootPath, bag), PlatformText.Read(from.Scalar("platform"), bag));
     }
 
     private (long FirstByte, long EndByte) ReadKeep(YamlMap keep)

@@ -37,8 +37,20 @@ internal sealed class BoardReader(string rootPath, DiagnosticBag bag)
             Rom = Words.Rom(tree.Text("rom")),
             Verified = tree.Text("verified") ?? "none",
             Sources = [.. tree.Scalars("sources").Select(s => s.Text)],
+            Imager = tree.Map("imager") is { } imager ? ReadImager(imager, platform) : null,
         };
     }
+
+    private static ImagerDevice ReadImager(YamlMap imager, Platform? platform) => new(
+        imager.Text("name") ?? "",
+        [.. imager.Scalars("tags").Select(t => t.Text)],
+        imager.Text("architecture") ?? platform switch
+        {
+            { Architecture: "arm64" } => "armv8",
+            { Architecture: "arm", Variant: null } => "armhf",
+            _ => null,
+        },
+        imager.Text("icon"));
 
     private PartitionTable ReadTable(YamlMap tree, int sectorBytes)
     {

@@ -89,7 +89,7 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
     {
         var map = node as YamlMap;
         var kind = Words.Output(map is null ? (node as YamlScalar)?.Text : map.Text("kind"));
-        return new Output(kind, Words.Compression(map.Text("compression")), map.Boolean("bmap") ?? false, node.Span) { Live = new LiveReader(bag).Read(map) };
+        return new Output(kind, Words.Compression(map.Text("compression")), map.Boolean("bmap") ?? false, node.Span) { Live = new LiveReader(rootPath, bag).Read(map) };
     }
 
     private Customization ReadCustomization(YamlMap? tree)

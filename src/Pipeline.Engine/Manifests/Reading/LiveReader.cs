@@ -5,7 +5,7 @@ using Pipeline.Engine.Manifests.Yaml;
 namespace Pipeline.Engine.Manifests.Reading;
 
 /// <summary>The part of an output that is about live systems.</summary>
-internal sealed class LiveReader(DiagnosticBag bag)
+internal sealed class LiveReader(string rootPath, DiagnosticBag bag)
 {
     /// <summary>A board may have larger sectors; whole mebibytes are multiples of all.</summary>
     private const int SectorBytes = 512;
@@ -30,6 +30,7 @@ internal sealed class LiveReader(DiagnosticBag bag)
             BaseUrl = tree.Text("baseUrl") is { } url ? url.TrimEnd('/') + "/" : null,
             RootPlace = Words.RootPlace(tree.Text("rootIn")),
             Table = Words.Table(tree.Text("table")),
+            Payload = new PayloadReader(rootPath, bag).Read(tree),
         };
     }
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Json;
 using Pipeline.Core.Units;
 
 namespace Pipeline.Engine.Opening.Remotes;
@@ -24,16 +24,7 @@ public static class LockFile
     private const int Version = 1;
     private const int LimitBytes = 1 << 20;
 
-    private static readonly LockContext Context = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        MaxDepth = 8,
-    });
+    private static readonly LockContext Context = new(JsonForm.KeptDocument(maxDepth: 8));
 
     /// <summary>By name; none where there is no file.</summary>
     public static Result<ImmutableSortedDictionary<string, LockEntry>> Read(string rootPath)

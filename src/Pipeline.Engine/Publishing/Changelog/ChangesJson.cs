@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Pipeline.Core.Json;
 using Pipeline.Engine.Inventories;
 using Pipeline.Engine.Inventories.Changes;
 using Pipeline.Engine.Planning;
@@ -16,14 +16,10 @@ public static class ChangesJson
 {
     public const int Format = 1;
 
-    private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static byte[] Write(ReleaseNotesInput input)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Options))
+        return JsonForm.Document(json =>
         {
-            json.WriteStartObject();
             json.WriteNumber("format", Format);
             json.WriteString("image", input.New.Image);
             json.WriteString("version", input.New.Version);
@@ -32,10 +28,7 @@ public static class ChangesJson
             WriteList(json, "platforms", input.Platforms, p => WritePlatform(json, p, input.Highlights));
             WriteCommits(json, input);
             WriteFiles(json, input);
-            json.WriteEndObject();
-        }
-        buffer.WriteByte((byte)'\n');
-        return buffer.ToArray();
+        });
     }
 
     private static void WriteTarget(Utf8JsonWriter json, PublishedTarget target, ReleaseNotesInput input)
@@ -56,7 +49,7 @@ public static class ChangesJson
     {
         json.WriteString("platform", platform.Platform);
         WriteTexts(json, "targets", platform.Targets);
-        json.WriteString("list", platform.File.Name);
+        json.WriteString("list", platform.IsReleased ? platform.File.Name : null);
         json.WriteString("past", platform.Past.ToString().ToLowerInvariant());
         json.WriteStartObject("old");
         WriteSource(json, platform.Old);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Planning;
@@ -16,7 +17,19 @@ internal static class FilesBlock
             var change = Change(before.GetValueOrDefault(file.Name), file);
             text.Append($"\n| {Markdown.CodeCell(file.Name)} | {file.Size} | {change} | {Markdown.CodeCell(file.Sha256.Hex)} |");
         }
+        foreach (var line in Unpacked([.. input.New.Files.Where(f => f.Unpacked is not null)]))
+            text.Append(line);
         return text.ToString();
+    }
+
+    /// <summary>What somebody compares who reads a disk back.</summary>
+    private static IEnumerable<string> Unpacked(ImmutableArray<ReleaseFile> files)
+    {
+        if (files.IsEmpty)
+            yield break;
+        yield return "\n\nUnpacked, as it lies on a disk:\n\n| file | bytes | sha256 |\n| --- | ---: | --- |";
+        foreach (var file in files)
+            yield return $"\n| {Markdown.CodeCell(file.Name)} | {file.Unpacked!.Size.Bytes} | {Markdown.CodeCell(file.Unpacked.Sha256.Hex)} |";
     }
 
     private static string Change(ReleaseFile? old, ReleaseFile file)

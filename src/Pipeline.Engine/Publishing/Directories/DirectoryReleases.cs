@@ -43,6 +43,13 @@ public sealed class DirectoryReleases(string rootPath, TimeProvider clock) : IRe
         return Task.FromResult<IReleaseFiles?>(Directory.Exists(directory) ? new LocalFiles(directory) : null);
     }
 
+    public Task<ImmutableArray<ReleaseVersion>> ListAsync(string image, CancellationToken ct)
+    {
+        var shelf = Shelf(image);
+        var latest = shelf.PointedAt();
+        return Task.FromResult<ImmutableArray<ReleaseVersion>>([.. shelf.Versions().Where(v => latest is null || v <= latest)]);
+    }
+
     public Task RecoverAsync(IReadOnlyCollection<string> images, CancellationToken ct)
     {
         foreach (var shelf in images.Select(Shelf).Where(s => s.HasLeftovers()))

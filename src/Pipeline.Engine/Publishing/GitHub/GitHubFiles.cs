@@ -14,6 +14,8 @@ internal sealed class GitHubFiles(GitHubApi api, LineEntry entry) : IReleaseFile
 
     public ImmutableSortedDictionary<string, long> Sizes => _assets.ToImmutableSortedDictionary(a => a.Key, a => a.Value.Size, StringComparer.Ordinal);
 
+    public Uri? AddressOf(string name) => _assets.TryGetValue(name, out var asset) && Uri.TryCreate(asset.BrowserDownloadUrl, UriKind.Absolute, out var address) ? address : null;
+
     public async Task<Stream> OpenAsync(string name, CancellationToken ct)
     {
         if (!_assets.TryGetValue(name, out var asset))

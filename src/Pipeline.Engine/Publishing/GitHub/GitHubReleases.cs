@@ -51,6 +51,13 @@ public sealed class GitHubReleases(GitHubSettings settings) : IReleaseHost, IRel
         return entry is null ? null : new GitHubFiles(api, entry);
     }
 
+    public async Task<ImmutableArray<ReleaseVersion>> ListAsync(string image, CancellationToken ct)
+    {
+        await ConnectAsync(ct);
+        await RefreshAsync(ct);
+        return [.. Line(image).Published.Select(e => e.Tag.Version)];
+    }
+
     public async Task RecoverAsync(IReadOnlyCollection<string> images, CancellationToken ct)
     {
         var api = await ConnectAsync(ct);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using Pipeline.Core.Compression;
+using Pipeline.Core.Streams;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
@@ -111,7 +112,7 @@ internal sealed class LargeFiles(LargeFilePolicy policy, GitHubLimits limits)
 
     private static async Task<Digest> HashAsync(string path, AssetSource.Range range, CancellationToken ct)
     {
-        await using var part = new FilePart(path, range.StartBytes, range.LengthBytes);
+        await using var part = new FileRangeStream(path, range.StartBytes, range.LengthBytes);
         return Digest.FromSha256Hash(await SHA256.HashDataAsync(part, ct));
     }
 }

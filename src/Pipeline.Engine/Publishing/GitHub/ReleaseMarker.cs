@@ -1,8 +1,8 @@
 using System.Buffers.Text;
 using System.IO.Compression;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Pipeline.Core.Json;
 using Pipeline.Core.Units;
 
 namespace Pipeline.Engine.Publishing.GitHub;
@@ -21,7 +21,7 @@ internal sealed record ReleaseMarker(int Format, string Contents, string Inputs,
     private const string End = " -->";
 
     /// <summary>Base64 has '+', which nothing in a comment forbids.</summary>
-    private static readonly MarkerContext Context = new(new JsonSerializerOptions(MarkerContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static readonly MarkerContext Context = new(JsonForm.LineLike(MarkerContext.Default.Options));
 
     /// <summary>Leaves most of the text to people.</summary>
     private const int LimitRecordCharacters = 40_000;

@@ -18,11 +18,14 @@ public enum Past
 
 /// <summary>What a platform of an image stands on, before and now.</summary>
 /// <param name="Targets">Ids of all that stand on it, in order.</param>
-/// <param name="File">The list, as the release holds it.</param>
+/// <param name="File">The list, as the release holds it where it holds one.</param>
 /// <param name="Old">Null unless <see cref="Past"/> is known.</param>
 public sealed record PlatformPackages(ImmutableArray<string> Targets, ReleaseFile File, SourceInventory New, SourceInventory? Old, Past Past)
 {
     public string Platform => New.Platform;
+
+    /// <summary>A container in which nothing was found has no list.</summary>
+    public bool IsReleased => New.IsWorthKeeping;
 
     /// <summary>Both lists say something: one that could not be read would make everything come or go.</summary>
     public bool IsComparable => Old is not null && !IsUnread(Old) && !IsUnread(New);

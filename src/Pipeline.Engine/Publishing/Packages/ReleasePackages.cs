@@ -24,14 +24,14 @@ public sealed record ReleasePackages(ImmutableArray<PlatformPackages> Platforms,
                         orderby same.First().Inventory.Platform, same.Key
                         let compared = Compare(targets, same.First(), old, past)
                         select compared.Past == Past.None && draft.Previous is { Record: null } ? compared with { Past = Past.Lost } : compared;
-        var documents = lists.DistinctBy(l => l.File.Name, StringComparer.Ordinal).OrderBy(l => l.File.Name, StringComparer.Ordinal);
+        var documents = lists.Where(l => l.Inventory.IsWorthKeeping).DistinctBy(l => l.File.Name, StringComparer.Ordinal).OrderBy(l => l.File.Name, StringComparer.Ordinal);
         return new([.. platforms], [.. documents.Select(l => new ReleaseDocument(l.File.Name, l.Json))]);
     }
 
     /// <summary>The record, with the list of each target: none where there is none any more.</summary>
     public ReleaseRecord AttachTo(ReleaseRecord record)
     {
-        var files = Platforms.SelectMany(p => p.Targets.Select(t => (t, p.File))).ToDictionary(p => p.t, p => p.File, StringComparer.Ordinal);
+        var files = Platforms.Where(p => p.IsReleased).SelectMany(p => p.Targets.Select(t => (t, p.File))).ToDictionary(p => p.t, p => p.File, StringComparer.Ordinal);
         return record with
         {
             Targets = record.Targets.SetItems(record.Targets.Select(t => KeyValuePair.Create(t.Key, t.Value with { Packages = files.GetValueOrDefault(t.Key) }))),

@@ -1,9 +1,9 @@
 using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Pipeline.Core.Json;
 
 namespace Pipeline.Engine.Publishing.Proof;
 
@@ -23,7 +23,7 @@ public sealed record DsseEnvelope(string PayloadType, ReadOnlyMemory<byte> Paylo
     public const int LimitLines = 10_000;
 
     /// <summary>Base64 has '+', which need not be escaped.</summary>
-    private static readonly DsseContext Tidy = new(new JsonSerializerOptions(DsseContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static readonly DsseContext Tidy = new(JsonForm.LineLike(DsseContext.Default.Options));
 
     /// <summary>What the signatures cover: the "pre-authentication encoding".</summary>
     public byte[] SignedBytes() => SignedBytes(PayloadType, Payload.Span);

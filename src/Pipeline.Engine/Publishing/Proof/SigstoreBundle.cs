@@ -1,8 +1,8 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Pipeline.Core.Json;
 
 namespace Pipeline.Engine.Publishing.Proof;
 
@@ -16,7 +16,7 @@ public static class SigstoreBundle
     public const int LimitBytes = 1 << 20;
 
     /// <summary>Base64 has '+', which need not be escaped.</summary>
-    private static readonly SigstoreContext Tidy = new(new JsonSerializerOptions(SigstoreContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static readonly SigstoreContext Tidy = new(JsonForm.LineLike(SigstoreContext.Default.Options));
 
     public static byte[] OfMessage(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature, VerificationKey key)
     {

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Pipeline.Core.Json;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Planning;
 
@@ -21,8 +21,6 @@ public static class Statement
 
     /// <summary>Who built, where nobody says more: some machine of somebody.</summary>
     public const string LocalBuilder = "urn:pipeline:builder:local";
-
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="documents">Of the release, by name.</param>
     public static IEnumerable<byte[]> Of(ReleaseRecord record, ImmutableArray<(string Name, Digest Sha256)> documents) =>
@@ -64,10 +62,8 @@ public static class Statement
 
     private static byte[] Write(IEnumerable<(string Name, Digest Sha256)> subjects, Action<Utf8JsonWriter> definition, ImmutableSortedDictionary<string, string> observed)
     {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, Options))
+        return JsonForm.Line(json =>
         {
-            json.WriteStartObject();
             json.WriteString("_type", Type);
             json.WriteStartArray("subject");
             foreach (var (name, sha256) in subjects)
@@ -81,9 +77,7 @@ public static class Statement
             json.WriteEndObject();
             WriteRun(json, observed);
             json.WriteEndObject();
-            json.WriteEndObject();
-        }
-        return bytes.ToArray();
+        });
     }
 
     private static void WriteParameters(Utf8JsonWriter json, string image, PublishedTarget target)

@@ -9,6 +9,10 @@ public interface IReleaseReader
     /// <returns>Null where there is no such release.</returns>
     /// <remarks>Throws as <see cref="IReleaseHost"/> does.</remarks>
     Task<IReleaseFiles?> FindAsync(string image, string? version, CancellationToken ct);
+
+    /// <summary>The versions that are offered, newest first: what 'latest' names and those before it. A release that was withdrawn is not among them.</summary>
+    /// <remarks>Throws as <see cref="IReleaseHost"/> does.</remarks>
+    Task<ImmutableArray<ReleaseVersion>> ListAsync(string image, CancellationToken ct);
 }
 
 /// <summary>The files of one release, wherever they lie. What they hold is unverified.</summary>
@@ -16,6 +20,12 @@ public interface IReleaseFiles
 {
     /// <summary>Where they were found: a directory or an address.</summary>
     string Location { get; }
+
+    /// <summary>Where a browser gets a file; null where only the store's own protocol does, or nobody said.</summary>
+    Uri? AddressOf(string name) => null;
+
+    /// <summary>Where a file lies on this machine; null where it does not.</summary>
+    string? LocalPathOf(string name) => null;
 
     /// <summary>All names with sizes in bytes.</summary>
     ImmutableSortedDictionary<string, long> Sizes { get; }

@@ -17,6 +17,10 @@ public sealed class JoinedFiles(IReleaseFiles inner) : IReleaseFiles
 
     public ImmutableSortedDictionary<string, long> Sizes => inner.Sizes;
 
+    public Uri? AddressOf(string name) => Sizes.ContainsKey(name) ? inner.AddressOf(name) : null;
+
+    public string? LocalPathOf(string name) => Sizes.ContainsKey(name) ? inner.LocalPathOf(name) : null;
+
     public bool Has(string name) => Sizes.ContainsKey(name) || HasParts(name) || Sizes.ContainsKey(name + PackedSuffix) || HasParts(name + PackedSuffix);
 
     /// <summary>The names that stand for <paramref name="name"/>.</summary>

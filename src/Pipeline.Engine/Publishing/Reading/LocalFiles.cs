@@ -13,6 +13,8 @@ public sealed class LocalFiles(string directory) : IReleaseFiles
 
     public string PathOf(string name) => Path.Combine(directory, name);
 
+    public string? LocalPathOf(string name) => PathOf(name);
+
     public Task<Stream> OpenAsync(string name, CancellationToken ct) =>
         Task.FromResult<Stream>(new FileStream(PathOf(name), FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 17, FileOptions.SequentialScan | FileOptions.Asynchronous));
 }

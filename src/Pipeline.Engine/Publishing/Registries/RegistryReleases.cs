@@ -53,6 +53,16 @@ public sealed partial class RegistryReleases(Func<string, Result<ArtifactReposit
             : null;
     }
 
+    public async Task<ImmutableArray<ReleaseVersion>> ListAsync(string image, CancellationToken ct)
+    {
+        var repository = Repository(image);
+        var versions = await VersionsAsync(repository, ct);
+        if (versions.IsEmpty)
+            return [];
+        var latest = await repository.FindManifestAsync(LatestTag, ct) is { } bytes && ReleaseVersion.TryParse(ReleaseManifest.Read(bytes).Manifest?.Version ?? "", out var named) ? named : versions.Max;
+        return [.. versions.Reverse().Where(v => v <= latest)];
+    }
+
     public async Task RecoverAsync(IReadOnlyCollection<string> images, CancellationToken ct)
     {
         foreach (var image in images)
@@ -131,7 +141,7 @@ public sealed partial class RegistryReleases(Func<string, Result<ArtifactReposit
             return new(release, null, [Diagnostic.Create(PublishingRules.UnreadableRecord, null, version, image, problem)]);
         var targets = record.Targets.SetItems(record.Targets.Select(t => KeyValuePair.Create(t.Key, t.Value with
         {
-            Lost = [.. t.Value.Files.Where(f => manifest![f.Name] != f).Select(f => f.Name)],
+            Lost = [.. t.Value.Files.Where(f => !f.IsSameAs(manifest![f.Name])).Select(f => f.Name)],
         })));
         return new(release, record with { Targets = targets }, []);
     }

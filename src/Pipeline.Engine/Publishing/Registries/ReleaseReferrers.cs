@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Pipeline.Core.Json;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Planning;
 using Pipeline.Oci.Documents;
@@ -18,7 +18,7 @@ namespace Pipeline.Engine.Publishing.Registries;
 internal sealed class ReleaseReferrers(ArtifactRepository repository, Action<string> checkpoint)
 {
     /// <summary>Media types have '+', which need not be escaped.</summary>
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain = JsonForm.LineLike(JsonSerializerOptions.Default);
 
     private const string SignatureType = "application/vnd.pipeline.signature.v1";
 

@@ -1,5 +1,5 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Pipeline.Core.Json;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Inventories;
 using Pipeline.Engine.Inventories.Changes;
@@ -11,14 +11,10 @@ internal static class CycloneDxDocument
 {
     private const string Image = "image";
     private const string Container = "container";
-    private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static byte[] Write(SbomInput input)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Options))
+        return JsonForm.Document(json =>
         {
-            json.WriteStartObject();
             json.WriteString("$schema", "http://cyclonedx.org/schema/bom-1.6.schema.json");
             json.WriteString("bomFormat", "CycloneDX");
             json.WriteString("specVersion", "1.6");
@@ -33,10 +29,7 @@ internal static class CycloneDxDocument
                 WritePackage(json, package, input.Source.System);
             json.WriteEndArray();
             WriteDependencies(json, input);
-            json.WriteEndObject();
-        }
-        buffer.WriteByte((byte)'\n');
-        return buffer.ToArray();
+        });
     }
 
     private static void WriteMetadata(Utf8JsonWriter json, SbomInput input)

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Pipeline.Core.Json;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Inventories;
 
@@ -12,14 +12,10 @@ internal static class SpdxDocument
     private const string NoAssertion = "NOASSERTION";
     private const string Image = "SPDXRef-Image";
     private const string Container = "SPDXRef-Container";
-    private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static byte[] Write(SbomInput input)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Options))
+        return JsonForm.Document(json =>
         {
-            json.WriteStartObject();
             WriteHead(json, input);
             var licences = Licences(input);
             json.WriteStartArray("packages");
@@ -32,10 +28,7 @@ internal static class SpdxDocument
             json.WriteEndArray();
             WriteLicences(json, licences);
             WriteRelationships(json, input);
-            json.WriteEndObject();
-        }
-        buffer.WriteByte((byte)'\n');
-        return buffer.ToArray();
+        });
     }
 
     private static void WriteHead(Utf8JsonWriter json, SbomInput input)

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Pipeline.Core.Compression;
 using Pipeline.Core.Hashing;
-using ForwardStream = Pipeline.Oci.Cache.ForwardStream;
+using Pipeline.Core.Streams;
 using Pipeline.Oci.Documents;
 using static System.Buffers.Binary.BinaryPrimitives;
 
@@ -13,7 +13,7 @@ namespace Pipeline.Oci.Sources.Storage;
 /// A layer's tar as it was, to the byte: out of a recipe (tar-split, JSON lines) that holds headers and padding and names
 /// the files whose contents go between. Each content is compared with the CRC-64 that the recipe has of it.
 /// </summary>
-internal sealed class TarSplitStream : ForwardStream
+internal sealed class TarSplitStream : ReadingStream
 {
     private const int MaxLineBytes = 64 << 20;
     private const int FileEntry = 1;
@@ -65,12 +65,6 @@ internal sealed class TarSplitStream : ForwardStream
                 return 0;
         }
         return 0;
-    }
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return new(Read(buffer.Span));
     }
 
     protected override void Dispose(bool disposing)

@@ -158,6 +158,40 @@ public sealed class IsoBuilderTests
         File.ReadAllText(build["cmdline"]).TrimEnd('\0').ShouldBe("root=live:CDLABEL=UKI rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay.readonly console=ttyS0");
     }
 
+    /// <summary>Kernel and initrd lie nowhere else; systemd-boot finds the image by its place.</summary>
+    [Fact]
+    public void A_unified_kernel_image_of_the_containers_own_is_taken_as_it_is()
+    {
+        using var build = new LiveBuild(kind: OutputKind.Iso) { Live = Plain with { Label = "UKI" } };
+        var image = Unified("quiet root=live:CDLABEL=UKI rd.live.image", "6.1");
+        var iso = Make(build.With("/usr/lib/systemd/boot/efi/systemd-bootx64.efi").Set("/boot/EFI/Linux/kiosk.efi", image));
+        build.Codes.ShouldBe(["PL4065"], "arguments of the board do not reach it");
+        var files = FatJudge.CopyOut(Efi(build, iso));
+        files["/EFI/Linux/kiosk.efi"].Content.ShouldBe(image);
+        files.Keys.ShouldNotContain(p => p.StartsWith("/loader/entries/", StringComparison.Ordinal));
+        Read(iso, "/images/pxeboot/vmlinuz").ShouldBe("a kernel");
+    }
+
+    [Theory]
+    [InlineData("root=UUID=0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9")]
+    [InlineData("root=live:CDLABEL=OTHER rd.live.image")]
+    [InlineData(null)]
+    public void One_that_is_meant_for_something_else_is_told_and_its_parts_are_used(string? arguments)
+    {
+        using var build = new LiveBuild(kind: OutputKind.Iso) { Live = Plain with { Label = "UKI" } };
+        var iso = Make(build.With("/usr/lib/systemd/boot/efi/systemd-bootx64.efi").Set("/usr/lib/modules/6.1/vmlinuz.efi", Unified(arguments, "6.1")));
+        build.Codes.ShouldBe(["PL4949"]);
+        Encoding.UTF8.GetString(FatJudge.CopyOut(Efi(build, iso))["/loader/entries/kiosk-6.1.conf"].Content!).ShouldContain("options root=live:CDLABEL=UKI ");
+    }
+
+    [Fact]
+    public void A_unified_kernel_image_that_is_none_is_told()
+    {
+        using var build = new LiveBuild(kind: OutputKind.Iso) { Live = Plain };
+        IsoBuilder.Build(build.With("/usr/lib/modules/6.1/vmlinuz.efi").With(Shim).Job, build.Tree, build.Bag, CancellationToken.None).ShouldBeNull();
+        build.Codes.ShouldBe(["PL4903"]);
+    }
+
     [Fact]
     public void A_container_that_nothing_starts_is_refused()
     {
@@ -191,6 +225,15 @@ public sealed class IsoBuilderTests
         using var build = new LiveBuild(kind: OutputKind.Iso) { Live = Plain };
         Make(build.Kernel(Made.DracutLive).With("/usr/lib/systemd/boot/efi/systemd-bootx64.efi").With(("/usr/lib/image-builder/bootc/iso.yaml", "grub2: {entries: [{name: a, linux: b, initrd: c}]}\n")));
         build.Codes.ShouldBe(["PL4948"]);
+    }
+
+    /// <summary>Of systemd's stub, as its own tool would make it.</summary>
+    private static byte[] Unified(string? arguments, string version)
+    {
+        var sections = new List<(string, byte[])> { (".uname", Encoding.ASCII.GetBytes(version)), (".initrd", Made.Packed("gzip -n", Made.Cpio(Made.DracutLive))), (".linux", "a kernel"u8.ToArray()) };
+        if (arguments is not null)
+            sections.Insert(0, (".cmdline", Encoding.ASCII.GetBytes(arguments)));
+        return Pipeline.Engine.Building.Boot.UnifiedKernelImage.Make(File.ReadAllBytes("/usr/lib/systemd/boot/efi/linuxx64.efi.stub"), sections);
     }
 
     private static string Make(LiveBuild build, int parallelism = 2)

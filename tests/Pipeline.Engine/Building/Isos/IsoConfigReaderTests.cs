@@ -37,6 +37,15 @@ public sealed class IsoConfigReaderTests
         config.KernelArguments.ShouldBe(["quiet", "a", "b=\"c d\""]);
     }
 
+    /// <summary>The contract describes both as texts.</summary>
+    [Fact]
+    public void Numbers_may_stand_in_quotes()
+    {
+        var config = Read("grub2: {default: \"1\", timeout: '10', entries: [{name: a, linux: b, initrd: c}, {name: d, linux: e, initrd: f}]}");
+        (config.Default, config.Timeout).ShouldBe((1, 10));
+        _bag.Count.ShouldBe(0);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(" \n\n")]

@@ -44,6 +44,15 @@ public sealed class LinuxKitBuildTests
         File.Exists($"{folder}/kit-box.squashfs").ShouldBeFalse();
     }
 
+    /// <summary>The root is the initrd, and may hold what makes another one dracut's.</summary>
+    [Fact]
+    public void A_system_is_not_taken_for_the_initrd_whose_files_it_holds()
+    {
+        using var repository = new LinuxKitRepository("[netboot]");
+        repository.Write("images/kit/system.yml", LinuxKitRepository.System + "  - {path: usr/sbin/dmsquash-live-root, contents: x}\n");
+        File.ReadAllText(repository.Build("out") + "/kit-box.cmdline").Trim().ShouldBe(CommandLine);
+    }
+
     [Fact]
     public void The_files_of_a_container_are_in_the_root()
     {

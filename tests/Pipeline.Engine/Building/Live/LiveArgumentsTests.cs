@@ -29,6 +29,18 @@ public sealed class LiveArgumentsTests
     public void What_is_kept_for_dracut() =>
         Dracut(Stick with { Persistence = "PARTLABEL=keep" }).ShouldEndWith("rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay=PARTLABEL=keep:/overlay");
 
+    [Theory]
+    [InlineData(nameof(InitrdFamily.Dracut))]
+    [InlineData(nameof(InitrdFamily.Other))]
+    public void A_root_that_systemd_mounts(string family)
+    {
+        var medium = new LiveMedium("/dev/mapper/root") { MountedType = "erofs", Further = ["roothash=ab"] };
+        Of("quiet").ShouldBe("root=/dev/mapper/root rootfstype=erofs ro systemd.volatile=overlay roothash=ab quiet");
+        Of("systemd.volatile=state").ShouldBe("root=/dev/mapper/root rootfstype=erofs ro roothash=ab systemd.volatile=state");
+
+        string Of(string given) => string.Join(' ', LiveArguments.Of(Enum.Parse<InitrdFamily>(family), medium, [given]));
+    }
+
     [Fact]
     public void The_same_for_live_boot()
     {

@@ -27,6 +27,9 @@ public sealed class OutputFilesTests
             file.Sha256.ShouldBe(Digest.Sha256(File.ReadAllBytes(file.Path)));
             file.Size.Bytes.ShouldBe(new FileInfo(file.Path).Length);
         }
+        artifact.Files[0].Unpacked.ShouldBe(new(new(new FileInfo(disk["raw.img"]).Length), Digest.Sha256(File.ReadAllBytes(disk["raw.img"]))));
+        artifact.Files[0].Listed.Unpacked.ShouldBe(artifact.Files[0].Unpacked);
+        artifact.Files[1].Unpacked.ShouldBeNull();
         File.Exists(built.Path).ShouldBeFalse("the raw image is not kept beside the packed one");
         Tool.Require("bash", "-c", $"{tool} -dc '{artifact.Files[0].Path}' | cmp - '{disk["raw.img"]}'");
         // The judge says no to a bit that changed, here in the checksum at the end.
@@ -52,8 +55,12 @@ public sealed class OutputFilesTests
         using var disk = new DiskBuild("{method: none}", "{name: root, type: root, filesystem: {type: ext4}, size: rest, mount: /}");
         var built = disk.Build()!;
 
-        OutputFiles.Make(disk.Job, built, CancellationToken.None).Files.Single().Sha256.ShouldBe(Digest.Sha256(File.ReadAllBytes(built.Path)));
-        OutputFiles.Make(disk.Job with { Context = disk.Job.Context with { HashOutputs = false } }, built, CancellationToken.None).Files.Single().Sha256.ShouldBeNull();
+        var raw = OutputFiles.Make(disk.Job, built, CancellationToken.None).Files.Single();
+        raw.Sha256.ShouldBe(Digest.Sha256(File.ReadAllBytes(built.Path)));
+        raw.Unpacked.ShouldBeNull("it is not packed");
+        var unhashed = disk.Job with { Context = disk.Job.Context with { HashOutputs = false } };
+        OutputFiles.Make(unhashed, built, CancellationToken.None).Files.Single().Sha256.ShouldBeNull();
+        OutputFiles.Make(WithOutput(unhashed, new(OutputKind.Disk, OutputCompression.Gzip, false, null)), built, CancellationToken.None).Files.Single().Unpacked.ShouldBeNull();
     }
 
     private static DiskJob WithOutput(DiskJob job, Output output) => job with { Target = job.Target with { Output = output } };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Units;
 using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing;
 using Pipeline.Kit;
@@ -46,7 +47,7 @@ public sealed class ImageFinderTests : IDisposable
         // By its name the other file is for 'pc' as well.
         Find("kiosk", "pc").Diagnostics.ShouldHaveSingleItem().Rule.ShouldBe(FlashRules.SeveralImages);
         var targets = new[] { "pc", "orangepi-pc" }.ToDictionary(b => $"kiosk/{b}/disk", b => new PublishedTarget(
-            $"kiosk/{b}/disk", "20260102.0", new(None, None), [new($"kiosk-{b}.img.zst", new(1), Core.Units.Digest.Sha256([]))], []));
+            $"kiosk/{b}/disk", "20260102.0", new(None, None), [new($"kiosk-{b}.img.zst", new(1), Digest.Sha256([]))], []));
         File.WriteAllBytes(_temp["store/kiosk/latest/inputs.json"], ReleaseRecordJson.Write(new("kiosk", "20260102.0", null, null, None, targets.ToImmutableSortedDictionary(StringComparer.Ordinal))));
         var found = Find("kiosk", "pc");
         found.Diagnostics.ShouldBeEmpty();
@@ -54,6 +55,28 @@ public sealed class ImageFinderTests : IDisposable
         found.Value.BlockMapPath.ShouldBe(_temp["store/kiosk/20260102.0/kiosk-pc.img.bmap"]);
         found.Value.BlockMapSha256.ShouldNotBeNull();
         Find("kiosk", null).Diagnostics.ShouldHaveSingleItem().Message.ShouldContain("say --board with one of orangepi-pc, pc");
+    }
+
+    [Fact]
+    public void What_an_image_unpacks_to_is_believed_of_the_record_that_SHA256SUMS_lists()
+    {
+        var directory = _temp["store/kiosk/latest"];
+        var packed = Digest.Sha256(File.ReadAllBytes(Path.Combine(directory, "kiosk-orangepi-pc.img.zst")));
+        WriteRecord(packed);
+        Find("kiosk", "orangepi-pc").Value!.Unpacked.ShouldBeNull("nobody lists the record");
+        Sums("store/kiosk/latest");
+        Find("kiosk", "orangepi-pc").Value!.Unpacked.ShouldBe(new(new(4096), Digest.Sha256("raw"u8)));
+        File.AppendAllText(Path.Combine(directory, "inputs.json"), " ");
+        Find("kiosk", "orangepi-pc").Value!.Unpacked.ShouldBeNull("another record");
+        WriteRecord(Digest.Sha256("other"u8));
+        Sums("store/kiosk/latest");
+        Find("kiosk", "orangepi-pc").Value!.Unpacked.ShouldBeNull("it is about another file");
+    }
+
+    private void WriteRecord(Digest packed)
+    {
+        var target = new PublishedTarget("kiosk/orangepi-pc/disk", "20260102.0", new(None, None), [new("kiosk-orangepi-pc.img.zst", new(1), packed) { Unpacked = new(new(4096), Digest.Sha256("raw"u8)) }], []);
+        File.WriteAllBytes(_temp["store/kiosk/latest/inputs.json"], ReleaseRecordJson.Write(new("kiosk", "20260102.0", null, null, None, ImmutableSortedDictionary.Create<string, PublishedTarget>(StringComparer.Ordinal).Add(target.Id, target))));
     }
 
     [Theory]
@@ -109,7 +132,7 @@ public sealed class ImageFinderTests : IDisposable
         File.WriteAllText(_temp[file], text);
     }
 
-    private void Sums(string directory) => Write(directory + "/SHA256SUMS", Tool.Require("bash", "-c", $"cd '{_temp[directory]}' && sha256sum -b kiosk*"));
+    private void Sums(string directory) => Write(directory + "/SHA256SUMS", Tool.Require("bash", "-c", $"cd '{_temp[directory]}' && sha256sum -b kiosk* $(ls | grep inputs.json)"));
 
     public void Dispose() => _temp.Dispose();
 }

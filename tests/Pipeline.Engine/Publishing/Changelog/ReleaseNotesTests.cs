@@ -17,7 +17,7 @@ public sealed class ReleaseNotesTests
 {
     [Fact]
     public void The_first_release() => Golden.Match("first.md", ReleaseNotes.Write(new(
-        Record("20261121.0", null, Target("pc", 'a', "12.7", 512 << 20, 'c'), Target("pi", 'b', "12.7", 600 << 20, 'd')), null, "Kiosk for the lobby")
+        Record("20261121.0", null, Target("pc", 'a', "12.7", 512 << 20, 'c'), Packed(Target("pi", 'b', "12.7", 600 << 20, 'd'))), null, "Kiosk for the lobby")
     {
         Reasons = Because(("kiosk/pc/disk", [Reason.NeverPublished]), ("kiosk/pi/disk", [Reason.NeverPublished])),
     }));
@@ -232,6 +232,11 @@ public sealed class ReleaseNotesTests
                 (InputNames.SourceIndex, Sha(manifest == 'e' ? '2' : '1')),
                 (InputNames.SourceLabelPrefix + "org.opencontainers.image.version", baseVersion))),
         [new($"kiosk-{board}.img", new(bytes), Digest.Parse(Sha(sha)))], []);
+
+    private static PublishedTarget Packed(PublishedTarget target) => target with
+    {
+        Files = [target.Files[0] with { Name = target.Files[0].Name + ".zst", Unpacked = new(new(4L << 30), Digest.Parse(Sha('9'))) }],
+    };
 
     private static PublishedTarget Script(char fingerprint) => new(
         "kiosk/pc/disk", "20261121.0",

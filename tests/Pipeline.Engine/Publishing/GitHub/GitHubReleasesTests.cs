@@ -3,6 +3,7 @@ using System.Text;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
+using Pipeline.Engine.Publishing.Reading;
 using Pipeline.Kit;
 using Shouldly;
 using Xunit;
@@ -282,6 +283,29 @@ public sealed class GitHubReleasesTests : IAsyncDisposable
         await ReleaseAsync(_hosts.Open());
         await _hosts.Open().PruneAsync(Image, 1, Ct);
         _fake.State.Releases.Count.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task A_file_that_GitHub_renames_is_told_and_nothing_is_published()
+    {
+        _fake.State.Rename = name => name.Replace("kiosk-", "kiosk.", StringComparison.Ordinal);
+        var e = await Should.ThrowAsync<ReleaseRefusedException>(() => ReleaseAsync(_hosts.Open()));
+        e.Diagnostic.Rule.ShouldBe(GitHubRules.Renamed);
+        e.Diagnostic.Message.ShouldContain("'kiosk-pc.img' to 'kiosk.pc.img'");
+        _fake.State.Published.ShouldBeEmpty();
+        _fake.State.Rename = name => name;
+        await ReleaseAsync(_hosts.Open());
+        ShouldBeOneWholeRelease("20261121.0");
+    }
+
+    [Fact]
+    public async Task A_file_has_the_address_that_browsers_use()
+    {
+        await ReleaseAsync(_hosts.Open());
+        var files = (await _hosts.Open().FindAsync(Image, null, Ct))!;
+        files.AddressOf("kiosk-pc.img")!.AbsoluteUri.ShouldMatch("^http://127.0.0.1:[0-9]+/storage/[0-9]+/kiosk-pc.img$");
+        new JoinedFiles(files).AddressOf("kiosk-pc.img").ShouldBe(files.AddressOf("kiosk-pc.img"));
+        files.LocalPathOf("kiosk-pc.img").ShouldBeNull();
     }
 
     [Fact]

@@ -126,6 +126,28 @@ public sealed class ReleasePackagesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_container_in_which_nothing_was_found_has_no_list_and_the_notes_say_so()
+    {
+        _packages["linux/amd64"] = "";
+        for (var round = 1; round <= 2; round++)
+        {
+            _factory.Sources.Push("base:1", $"v{round}", $"v{round}");
+            var release = await RoundAsync("pc", "pi");
+            Files(release, "*.packages.json").ShouldBe(["kiosk-arm64.packages.json"]);
+            Record(release).Targets["kiosk/pc/disk"].Packages.ShouldBeNull();
+            Notes(release).ShouldContain("- `linux/amd64`: No package database in the container.\n");
+            Notes(release).ShouldContain("1 layer, 1 MiB");
+            Notes(release).ShouldNotContain("cannot be told");
+            Sums(release).ExitCode.ShouldBe(0);
+            using var changes = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(release, "kiosk.changes.json")));
+            changes.RootElement.GetProperty("platforms")[0].GetProperty("list").ValueKind.ShouldBe(JsonValueKind.Null);
+        }
+        _packages["linux/amd64"] = "bash 5.1-1";
+        _factory.Sources.Push("base:1", "v3", "v3");
+        Notes(await RoundAsync("pc", "pi")).ShouldContain("What changed cannot be told, because 20261121.1 has no list of its packages.");
+    }
+
+    [Fact]
     public async Task What_was_built_before_and_is_released_now_has_its_list()
     {
         var shelf = new BuiltImages(_factory.Temp["built"]);

@@ -1,5 +1,6 @@
 using Pipeline.Core.Compression;
 using Pipeline.Core.Files;
+using Pipeline.Core.Streams;
 using Pipeline.Disk.Cpio;
 using Pipeline.Engine.Building.Packages;
 

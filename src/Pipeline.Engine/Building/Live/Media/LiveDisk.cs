@@ -117,14 +117,18 @@ internal sealed class LiveDisk
         return new(_parts.PartUuid(_parts.AddRootFile(root.Content, $"{folder}/{FileName(family)}", "live-root"))) { Directory = folder, FileName = FileName(family) };
     }
 
-    /// <summary>systemd in the initrd opens the device before dracut looks for it.</summary>
+    /// <summary>systemd in the initrd opens the device, and mounts it too unless dracut shall put a partition over it.</summary>
     private LiveMedium PlaceVerity(LiveRoot root, CancellationToken ct)
     {
         var seed = _system.Job.Seed;
         var salt = System.Security.Cryptography.HMACSHA256.HashData(seed, "verity salt"u8);
         var verity = VerityTree.Build(root.Content, new(salt, DerivedGuid.Create(seed, "verity")), ct);
         var (data, hashes) = (_parts.AddRoot(root.Content, verity), _parts.AddVerity(verity));
-        var medium = new LiveMedium("/dev/mapper/root") { Further = [$"roothash={Convert.ToHexStringLower(verity.RootHash)}"] };
+        var medium = new LiveMedium("/dev/mapper/root")
+        {
+            MountedType = !_system.IsOpenedBySystemd ? null : _system.Options.Root == LiveRootKind.Erofs ? "erofs" : "squashfs",
+            Further = [$"roothash={Convert.ToHexStringLower(verity.RootHash)}"],
+        };
         // In a GPT the halves of the hash name the partitions.
         return _table == TableKind.Gpt ? medium : medium with
         {

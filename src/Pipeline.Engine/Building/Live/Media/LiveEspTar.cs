@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Core.Reporting;
+using Pipeline.Core.Streams;
 using Pipeline.Engine.Building.Boot;
 using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Building.Packages;

@@ -4,6 +4,7 @@ using System.Text;
 using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
+using Pipeline.Core.Streams;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Building.Live.Initrds;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Pipeline.Core.Compression;
 using Pipeline.Core.Files;
+using Pipeline.Core.Streams;
 using Pipeline.Engine.Building.Packages;
 
 namespace Pipeline.Engine.Building.Live.Netboot;

@@ -1,3 +1,4 @@
+using Pipeline.Core.Streams;
 using Pipeline.Core.Units;
 
 namespace Pipeline.Engine.Publishing.GitHub.Api;
@@ -19,7 +20,7 @@ internal sealed record AssetSource(string Name, long SizeBytes, Digest Sha256, F
     public static AssetSource OfFile(string name, long sizeBytes, Digest sha256, string path) => OfPart(name, path, new(0, sizeBytes), sha256);
 
     public static AssetSource OfPart(string name, string path, Range part, Digest sha256) =>
-        new(name, part.LengthBytes, sha256, _ => Task.FromResult<Stream>(new FilePart(path, part.StartBytes, part.LengthBytes)));
+        new(name, part.LengthBytes, sha256, _ => Task.FromResult<Stream>(new FileRangeStream(path, part.StartBytes, part.LengthBytes)));
 
     public static AssetSource OfBytes(string name, byte[] content) =>
         new(name, content.Length, Digest.Sha256(content), _ => Task.FromResult<Stream>(new MemoryStream(content, writable: false)));
@@ -29,64 +30,4 @@ internal sealed record AssetSource(string Name, long SizeBytes, Digest Sha256, F
         asset.Name == Name && asset.State == GitHubAsset.Uploaded && asset.Size == SizeBytes && (asset.Digest is null || asset.Digest == Sha256.Text);
 
     internal readonly record struct Range(long StartBytes, long LengthBytes);
-}
-
-/// <summary>A part of a file, read from its beginning to its end.</summary>
-internal sealed class FilePart : Stream
-{
-    private readonly FileStream _file;
-    private readonly long _length;
-    private long _position;
-
-    public FilePart(string path, long startBytes, long lengthBytes)
-    {
-        _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan);
-        _file.Position = startBytes;
-        _length = lengthBytes;
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => _length;
-
-    public override long Position
-    {
-        get => _position;
-        set => throw new NotSupportedException();
-    }
-
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        var count = await _file.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _length - _position)], cancellationToken);
-        _position += count;
-        return count;
-    }
-
-    public override int Read(byte[] buffer, int offset, int count)
-    {
-        var read = _file.Read(buffer, offset, (int)Math.Min(count, _length - _position));
-        _position += read;
-        return read;
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _file.Dispose();
-        base.Dispose(disposing);
-    }
 }

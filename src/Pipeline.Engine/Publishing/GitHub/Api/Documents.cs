@@ -21,6 +21,9 @@ internal sealed record GitHubAsset(long Id, string Name, string State, long Size
     public const string Uploaded = "uploaded";
 
     public string? Digest { get; init; }
+
+    /// <summary>For people, and for programs that know no API.</summary>
+    public string? BrowserDownloadUrl { get; init; }
 }
 
 internal sealed record GitHubRef(string Ref);

@@ -77,14 +77,8 @@ internal sealed class GitHubApi(GitHubTransport transport, PageCache pages, IRep
             IsRepeatable = false,
         };
         using var response = await transport.SendAsync(call, ct);
-        if (response.StatusCode == HttpStatusCode.NotFound)
+        if (await IsGoneOrTakenAsync(response, ct))
             return null;
-        if (response.StatusCode == HttpStatusCode.UnprocessableEntity)
-        {
-            await response.Content.LoadIntoBufferAsync(ct);
-            if (GitHubFailure.IsAlreadyThere(await GitHubFailure.ReadAsync(response, ct)))
-                return null;
-        }
         return await ReadAsync(call, response, GitHubContext.Default.GitHubRelease, ct);
     }
 
@@ -129,14 +123,8 @@ internal sealed class GitHubApi(GitHubTransport transport, PageCache pages, IRep
             Watch = limit => (watch = limit).CancelAfter(Stall),
         };
         using var response = await transport.SendAsync(call, ct);
-        if (response.StatusCode == HttpStatusCode.NotFound)
+        if (await IsGoneOrTakenAsync(response, ct))
             return null;
-        if (response.StatusCode == HttpStatusCode.UnprocessableEntity)
-        {
-            await response.Content.LoadIntoBufferAsync(ct);
-            if (GitHubFailure.IsAlreadyThere(await GitHubFailure.ReadAsync(response, ct)))
-                return null;
-        }
         return await ReadAsync(call, response, GitHubContext.Default.GitHubAsset, ct);
     }
 
@@ -173,6 +161,17 @@ internal sealed class GitHubApi(GitHubTransport transport, PageCache pages, IRep
         // 404 and 422 ("Reference does not exist"): somebody, or a try whose answer was lost, did it already.
         if (!response.IsSuccessStatusCode && response.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.UnprocessableEntity))
             throw await transport.Failure.ExplainAsync(call, response, ct);
+    }
+
+    /// <summary>Whether what was to be changed is gone, or what was to be made is there already.</summary>
+    private static async Task<bool> IsGoneOrTakenAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        if (response.StatusCode == HttpStatusCode.NotFound)
+            return true;
+        if (response.StatusCode != HttpStatusCode.UnprocessableEntity)
+            return false;
+        await response.Content.LoadIntoBufferAsync(ct);
+        return GitHubFailure.IsAlreadyThere(await GitHubFailure.ReadAsync(response, ct));
     }
 
     private static async Task<bool> RefusesCommitAsync(HttpResponseMessage response, CancellationToken ct)

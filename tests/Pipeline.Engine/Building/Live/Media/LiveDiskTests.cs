@@ -42,6 +42,26 @@ public sealed class LiveDiskTests
         Tool.Require("unsquashfs", "-cat", build["root"], "etc/os-release").ShouldBe("ID=kiosk\nPRETTY_NAME=\"Kiosk 1\"\n");
     }
 
+    /// <summary>Four gibibytes of holes, in a root that is not packed: FAT ends one byte below.</summary>
+    [Fact]
+    public void A_root_that_FAT_does_not_hold_gets_a_partition_by_itself()
+    {
+        using var build = new LiveBuild { Live = new() { Root = LiveRootKind.Erofs, Packing = Quick with { Erofs = Disk.Erofs.ErofsCompression.None } } };
+        build.Kernel(Made.DracutLive).With(Loaders).Tree.Set("/srv/huge", Ext4Trees.SparseFile(4L << 30, [(5, 4), ((4L << 30) - 7, 7)]));
+
+        var built = LiveDisk.Build(build.Job, build.Tree, build.Bag, CancellationToken.None)!;
+
+        build.Codes.ShouldBe(["PL4908"], "not every dracut starts an erofs");
+
+        var table = PartitionTableJudge.Read(built.Path);
+        table.Partitions.Select(p => p.Name).ShouldBe(["C2BOOT", "root"]);
+        (table.Partitions[1].SectorCount * 512).ShouldBeGreaterThan(LiveDisk.MaxFatFileBytes);
+        Tool.Require("du", "-m", built.Path).Split('\t')[0].Length.ShouldBeLessThan(3, "holes must stay holes");
+        Menu(Cut(build, built, 0), "/EFI/BOOT/grub.cfg").ShouldContain($"root=live:PARTUUID={table.Partitions[1].Id.ToLowerInvariant()} ");
+        Tool.Require("dd", "status=none", "bs=4M", "conv=sparse", "iflag=skip_bytes,count_bytes", $"skip={table.Partitions[1].FirstLba * 512}", $"count={table.Partitions[1].SectorCount * 512}", $"if={built.Path}", $"of={build["root"]}");
+        Tool.Require("dump.erofs", "--path=/srv/huge", build["root"]).ShouldContain("Size: 4294967296");
+    }
+
     [Fact]
     public void An_mbr_names_the_volume_and_marks_it_for_a_bios()
     {
@@ -116,7 +136,7 @@ public sealed class LiveDiskTests
 
         var table = PartitionTableJudge.Read(built.Path);
         var menu = Menu(Cut(build, built, 0), "/EFI/BOOT/grub.cfg");
-        menu.ShouldContain(" root=live:/dev/mapper/root rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay.readonly roothash=");
+        menu.ShouldContain(" root=/dev/mapper/root rootfstype=squashfs ro systemd.volatile=overlay roothash=");
         var hash = Regex.Match(menu, " roothash=([0-9a-f]{64}) ").Groups[1].Value;
         Tool.Require("veritysetup", "verify", Cut(build, built, 1), Cut(build, built, 2), hash);
         if (kind == TableKind.Gpt)
@@ -132,6 +152,21 @@ public sealed class LiveDiskTests
         var root = Cut(build, built, 1);
         Damage.FlipBit(root, 500);
         Tool.Run("veritysetup", "verify", root, Cut(build, built, 2), hash).ExitCode.ShouldNotBe(0);
+    }
+
+    /// <summary>dracut's live system is needed where something is kept, and nobody's else is known then.</summary>
+    [Fact]
+    public void Who_opens_a_root_behind_verity_decides_who_mounts_it()
+    {
+        const string generator = "usr/lib/systemd/system-generators/systemd-veritysetup-generator";
+        using var kept = new LiveBuild { Live = Plain with { Verity = true, Persistence = ByteSize.MiB(8) } };
+        Menu(Cut(kept, Build(kept.Kernel([.. Made.DracutLive, generator]).With(Loaders)), 0), "/EFI/BOOT/grub.cfg").ShouldContain(" root=live:/dev/mapper/root rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay=PARTUUID=");
+
+        using var plain = new LiveBuild { Live = Plain with { Verity = true, Root = LiveRootKind.Erofs } };
+        Menu(Cut(plain, Build(plain.Kernel([generator]).With(Loaders)), 0), "/EFI/BOOT/grub.cfg").ShouldContain(" root=/dev/mapper/root rootfstype=erofs ro systemd.volatile=overlay roothash=");
+
+        using var unknown = new LiveBuild { Live = Plain with { Verity = true, Persistence = ByteSize.MiB(8) } };
+        Refused(unknown.Kernel([generator]).With(Loaders), "PL4904");
     }
 
     [Fact]

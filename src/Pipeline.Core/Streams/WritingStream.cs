@@ -1,7 +1,7 @@
-namespace Pipeline.Core.Compression;
+namespace Pipeline.Core.Streams;
 
-/// <summary>A forward-only stream to write to: the part of <see cref="Stream"/> that every encoder shares.</summary>
-internal abstract class EncoderStream : Stream
+/// <summary>A stream that is only written, and only forwards.</summary>
+public abstract class WritingStream : Stream
 {
     public sealed override bool CanRead => false;
 
@@ -21,8 +21,8 @@ internal abstract class EncoderStream : Stream
 
     public sealed override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    // A flush in the middle would change the bytes: blocks end where their size says.
-    public sealed override void Flush()
+    // Encoders end their blocks where their size says: a flush in the middle would change the bytes.
+    public override void Flush()
     {
     }
 
