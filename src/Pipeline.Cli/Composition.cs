@@ -143,8 +143,9 @@ internal sealed class Composition : IAsyncDisposable
         new(new()
         {
             Scratch = () => Directory.CreateDirectory(Path.Combine(ScratchPath, "manifests")).FullName,
-            StorePath = Path.Combine(_run.CachePath, "remotes"),
+            Cache = new(_run.CachePath, TimeProvider.System),
             Registries = _ => Sources,
+            Reporter = Works,
         }),
         Works);
 

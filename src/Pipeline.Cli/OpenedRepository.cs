@@ -15,6 +15,7 @@ internal sealed class OpenedRepository : IAsyncDisposable
     private readonly Lazy<ScratchDirectory> _scratch;
     private readonly RepositoryOpener _opener;
     private ImageSources? _sources;
+    private Workspace? _current;
 
     private OpenedRepository(Run run)
     {
@@ -24,8 +25,9 @@ internal sealed class OpenedRepository : IAsyncDisposable
         Parts = new()
         {
             Scratch = () => _scratch.Value.Path,
-            StorePath = Path.Combine(run.CachePath, "remotes"),
+            Cache = new(run.CachePath, TimeProvider.System),
             Registries = config => _sources ??= Composition.OpenSources(run, config),
+            Reporter = run.Teller,
         };
         _opener = new(Parts);
         Selection = new([.. run.Value(run.Common.Images) ?? []], [.. run.Value(run.Common.Boards) ?? []]);
@@ -64,8 +66,29 @@ internal sealed class OpenedRepository : IAsyncDisposable
         }
     }
 
-    /// <summary>The repository as it is now. What the last reading gave must no longer be in use.</summary>
-    public Task<Result<Workspace>> ReadAgainAsync(CancellationToken ct) => _opener.ReadAsync(Request, ct);
+    /// <summary>The repository as it is now. What the last reading gave must no longer be in use: files of a commit are deleted.</summary>
+    public async Task<Result<Workspace>> ReadAgainAsync(CancellationToken ct)
+    {
+        var read = await _opener.ReadAsync(Request, ct);
+        if (read.Value is { } workspace)
+            Leave(Interlocked.Exchange(ref _current, workspace));
+        return read;
+    }
+
+    /// <summary>A watch reads a commit for each round, and runs for months.</summary>
+    private static void Leave(Workspace? last)
+    {
+        if (last is not { Commit: not null } || last.RootPath == last.HomePath)
+            return;
+        try
+        {
+            Directory.Delete(last.RootPath, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It goes with the scratch directory.
+        }
+    }
 
     /// <summary>The repository at another commit, beside what is open; what is wrong there is not told.</summary>
     /// <returns>Null where there were no manifests.</returns>
@@ -88,6 +111,7 @@ internal sealed class OpenedRepository : IAsyncDisposable
         Exit = ExitCode.Mend;
         if (read.Value is not { } workspace)
             return;
+        _current = workspace;
         if (workspace.Commit is { } commit)
             TellCommit(Request.Commitish!, commit);
         var unknown = Selection.Check(workspace);

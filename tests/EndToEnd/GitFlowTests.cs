@@ -42,6 +42,40 @@ public sealed class GitFlowTests(RegistryFixture fixture) : IClassFixture<Regist
     }
 
     [Fact]
+    public async Task A_watch_of_a_branch_follows_it_and_keeps_no_more_than_one_copy_of_its_files()
+    {
+        await _fleet.PushAsync($"{_prefix}/base", ("1", "1"), Ct);
+        _fleet.AddImage("kiosk", $"{_prefix}/base");
+        var git = new GitFixture(_fleet.RootPath);
+        git.Commit("The kiosk");
+        using var service = _fleet.Program.Start("reconcile", "--watch", "--interval", "1s", "--ref", "main", "--repo", _fleet.RootPath, "--json");
+        var complaints = service.StandardError.ReadToEndAsync(Ct);
+        await RoundsAsync(service, 2);
+        _fleet.AddImage("later", $"{_prefix}/base");
+        git.Commit("Another one");
+        // The copy for a round under way, and the one of the round before.
+        for (var round = 0; round < 3; round++)
+        {
+            await RoundsAsync(service, 1);
+            Directory.EnumerateDirectories(Path.Combine(_fleet.Program.HomePath, ".cache/pipeline/commits"), "commit*", SearchOption.AllDirectories).Count().ShouldBeInRange(1, 2);
+        }
+        Tool.Require("kill", "-TERM", $"{service.Id}");
+        await service.WaitForExitAsync(Ct);
+        service.ExitCode.ShouldBe(130, await complaints);
+        _fleet.Releases("later").Length.ShouldBe(1);
+    }
+
+    private static async Task RoundsAsync(System.Diagnostics.Process service, int count)
+    {
+        while (count > 0)
+        {
+            var line = await service.StandardOutput.ReadLineAsync(Ct);
+            if (line.ShouldNotBeNull("the service ended").Contains("\"type\":\"reconciled\"", StringComparison.Ordinal))
+                count--;
+        }
+    }
+
+    [Fact]
     public async Task A_script_runs_on_the_files_of_the_commit()
     {
         const string script = "#!/bin/sh\nset -e\nmkdir -p $PIPELINE_SCRATCH/etc $PIPELINE_SCRATCH/usr/bin\ncp word $PIPELINE_SCRATCH/etc/word\ntar -C $PIPELINE_SCRATCH -cf $PIPELINE_OUTPUT .\n";

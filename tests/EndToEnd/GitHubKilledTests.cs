@@ -110,7 +110,7 @@ public sealed class GitHubKilledTests : IClassFixture<RegistryFixture>, IAsyncDi
     /// <summary>What was on its way to GitHub when the run died still arrives there.</summary>
     private async Task QuietAsync()
     {
-        for (var before = -1; before != _github.Requests.Count;)
+        for (var (before, quiet) = (-1, 0); quiet < 10; quiet = before == _github.Requests.Count ? quiet + 1 : 0)
         {
             before = _github.Requests.Count;
             await Task.Delay(15, Ct);

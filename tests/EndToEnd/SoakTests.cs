@@ -64,10 +64,10 @@ public sealed class SoakTests
         await SettleAsync(github, service);
         Tool.Require("kill", "-TERM", $"{service.Id}");
         await service.WaitForExitAsync(Ct);
-        Judge(github, service, lines);
+        Judge(github, service, lines, minutes);
     }
 
-    private void Judge(FakeGitHub github, Process service, ConcurrentQueue<string> lines)
+    private void Judge(FakeGitHub github, Process service, ConcurrentQueue<string> lines, double minutes)
     {
         var rounds = lines.Count(l => l.Contains("\"type\":\"reconciled\"", StringComparison.Ordinal));
         var (early, late) = (Median(_memory.Skip(_memory.Count / 4).Take(_memory.Count / 4)), Median(_memory.Skip(3 * _memory.Count / 4)));
@@ -77,10 +77,12 @@ public sealed class SoakTests
             + $"memory (median MiB) second quarter {early >> 20}, last quarter {late >> 20}, most {_memory.Max() >> 20}");
         _unanswered.ShouldBe(0);
         _answers.Keys.ShouldBe([HttpStatusCode.Accepted]);
-        _outages.ShouldBeGreaterThan(1);
-        _faults.ShouldBeGreaterThan(3);
-        rounds.ShouldBeGreaterThan(5);
-        late.ShouldBeLessThan(early * 5 / 4, "memory grows");
+        // How often something happens in so many minutes depends on the machine; that it happens does not.
+        _outages.ShouldBeGreaterThan(0);
+        _faults.ShouldBeGreaterThan(1);
+        rounds.ShouldBeGreaterThan(1);
+        // In two minutes a collection more or less is seen; in an hour a leak is.
+        late.ShouldBeLessThan(minutes < 10 ? early * 3 / 2 : early * 5 / 4, "memory grows");
         service.ExitCode.ShouldBe(130);
         github.ShouldBeWhole("at the end");
         github.Complaints.ShouldBeEmpty();
@@ -91,7 +93,7 @@ public sealed class SoakTests
     {
         for (var tries = 0; !IsSettled(github); tries++)
         {
-            tries.ShouldBeLessThan(900, "an image was never brought up to date");
+            tries.ShouldBeLessThan(6000, "an image was never brought up to date");
             service.HasExited.ShouldBeFalse();
             await Task.Delay(200, Ct);
         }
@@ -175,7 +177,7 @@ public sealed class SoakTests
         service.ErrorDataReceived += (_, line) => errors.Enqueue(line.Data ?? "");
         service.BeginOutputReadLine();
         service.BeginErrorReadLine();
-        for (var tries = 0; tries < 600; tries++)
+        for (var tries = 0; tries < 6000; tries++)
         {
             if (lines.Concat(errors).FirstOrDefault(l => l.Contains("listening at ", StringComparison.Ordinal)) is { } line)
                 return new(line[(line.IndexOf("http://", StringComparison.Ordinal))..].Split('"')[0]);

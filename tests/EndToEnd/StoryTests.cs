@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Pipeline.Kit;
 using Shouldly;
 using Xunit;
@@ -64,12 +65,56 @@ public sealed class StoryTests : IClassFixture<RegistryFixture>, IAsyncDisposabl
         Release("schedule").IsGood.ShouldBeTrue();
         Tags().Count.ShouldBe(4);
 
+        ByHand();
+
         UpstreamMoves();
 
         BrokenManifest();
         _github.State.Drafts.ShouldBeEmpty();
         _github.ShouldBeWhole("at the end");
         _github.Complaints.ShouldBeEmpty();
+    }
+
+    /// <summary>A repository of its own, which calls the workflow of the tool's: no secret, and no edit but the manifest (and here a board that is cheap to build).</summary>
+    [Fact]
+    public async Task A_repository_that_init_made_releases_its_first_image()
+    {
+        await PushAsync("steady", "one");
+        var root = _machine["new"];
+        var made = Pipeline("init", root, "--name", "kiosk", "--from", $"{_fixture.Registry.Host}/{_prefix}/steady:1", "--workflow", "acme/pipeline@main");
+        made.ExitCode.ShouldBe(0, made.Output);
+        var manifest = Path.Combine(root, "images/kiosk/image.yaml");
+        File.WriteAllText(manifest, Regex.Replace(File.ReadAllText(manifest), @"boards: \[.*\]", "boards: [plain]"));
+        Directory.CreateDirectory(Path.Combine(root, "boards"));
+        File.Copy(Path.Combine(_fleet.RootPath, "boards/plain.yaml"), Path.Combine(root, "boards/plain.yaml"));
+        Tool.Require("git", "init", "-q", root);
+        Tool.Require("git", "-C", root, "add", "-A");
+        Tool.Require("git", "-C", root, "-c", "user.name=T", "-c", "user.email=t@t.invalid", "commit", "-q", "-m", "The first image");
+
+        var called = Workflow.Read(Path.Combine(root, ".github/workflows/release.yml"));
+        called.PermissionsOf("release").GetValueOrDefault("contents").ShouldBe("write");
+        var released = Run("reconcile", "reconcile", run =>
+        {
+            foreach (var (name, value) in new[] { ("image", ""), ("force", "false"), ("releases", "github"), ("tool", "acme/pipeline"), ("tool-ref", "main") })
+                run.Expressions["inputs." + name] = value;
+            (run.Expressions["inputs.tool != ''"], run.Expressions["inputs.tool == ''"]) = ("true", "false");
+        }, root);
+        released.IsGood.ShouldBeTrue(released.Output);
+        Tags().ShouldBe(["kiosk"]);
+        released.Summary.ShouldContain("| kiosk | **released** | ");
+        _github.ShouldBeWhole("at the end");
+        _github.Complaints.ShouldBeEmpty();
+    }
+
+    /// <summary>By hand, one image is built although it is current, and no other.</summary>
+    private void ByHand()
+    {
+        Release("workflow_dispatch", "steady").IsGood.ShouldBeTrue();
+        Tags().Count.ShouldBe(4, "it is current");
+        var forced = Release("workflow_dispatch", "steady", force: true);
+        forced.IsGood.ShouldBeTrue(forced.Output);
+        Tags().ShouldBe(["moving", "moving", "steady", "steady", "steady"]);
+        Release("workflow_dispatch", "nobody").IsGood.ShouldBeFalse();
     }
 
     private void PullRequestAddsABoard()
@@ -92,8 +137,29 @@ public sealed class StoryTests : IClassFixture<RegistryFixture>, IAsyncDisposabl
         comment.Number.ShouldBe(7);
         comment.Body.ShouldContain("3 targets: 2 current, 1 stale");
         comment.Body.ShouldContain("| moving | second | disk | **stale** | never published |");
+        SecondPush(comment);
         Git("checkout", "-q", "-");
         Git("merge", "-q", "--ff-only", "second-board");
+    }
+
+    /// <summary>The author pushes again: the same comment says what holds now.</summary>
+    private void SecondPush(FakeComment before)
+    {
+        _fleet.Write("boards/second.yaml", File.ReadAllText(Path.Combine(_fleet.RootPath, "boards/second.yaml")).Replace("Another disk", "One more disk", StringComparison.Ordinal));
+        _fleet.Write("images/steady/image.yaml", File.ReadAllText(Path.Combine(_fleet.RootPath, "images/steady/image.yaml")).Replace("hostname: steady", "hostname: sturdy", StringComparison.Ordinal));
+        _fleet.Commit("And another host name");
+        var commit = Git("rev-parse", "HEAD");
+        _github.State.PullRequests[0] = _github.State.PullRequests[0] with { Commit = commit };
+        PullRequest().IsGood.ShouldBeTrue();
+        Comment("guest:second-board", commit).IsGood.ShouldBeTrue();
+        var now = _github.State.Comments.ShouldHaveSingleItem();
+        now.Id.ShouldBe(before.Id);
+        now.Body.ShouldContain("3 targets: 1 current, 2 stale");
+        now.Body.ShouldContain("| steady | plain | disk | **stale** | customize.hostname steady → sturdy |");
+        Git("reset", "-q", "--hard", "HEAD~1");
+        // What is late is not shown: the newer push has a plan of its own.
+        Comment("guest:second-board", Git("rev-parse", "HEAD")).Output.ShouldContain("PL5118");
+        _github.State.Comments.ShouldHaveSingleItem().Body.ShouldBe(now.Body);
     }
 
     /// <summary>A variant of somebody else's image: pinned, told when the upstream moves, and rebuilt when the pin does.</summary>
@@ -120,11 +186,13 @@ public sealed class StoryTests : IClassFixture<RegistryFixture>, IAsyncDisposabl
         Release("push").IsGood.ShouldBeTrue();
         Tags().Count(t => t == "variant").ShouldBe(2);
 
-        ToolResult Update() => Tool.Run(new System.Diagnostics.ProcessStartInfo(_machine["bin/pipeline"], ["update", "--repo", _fleet.RootPath])
-        {
-            Environment = { ["XDG_CACHE_HOME"] = _machine["cache"], ["HOME"] = _machine.Path },
-        });
+        ToolResult Update() => Pipeline("update", "--repo", _fleet.RootPath);
     }
+
+    private ToolResult Pipeline(params string[] arguments) => Tool.Run(new System.Diagnostics.ProcessStartInfo(_machine["bin/pipeline"], arguments)
+    {
+        Environment = { ["XDG_CACHE_HOME"] = _machine["cache"], ["HOME"] = _machine.Path },
+    });
 
     private void BrokenManifest()
     {
@@ -158,19 +226,19 @@ public sealed class StoryTests : IClassFixture<RegistryFixture>, IAsyncDisposabl
         run.Expressions["github.event.workflow_run.head_sha"] = commit;
     });
 
-    private JobResult Release(string trigger) => Run("reconcile", "reconcile", run =>
+    private JobResult Release(string trigger, string image = "", bool force = false) => Run("reconcile", "reconcile", run =>
     {
-        run.Expressions["inputs.image"] = "";
-        run.Expressions["inputs.force"] = "false";
+        run.Expressions["inputs.image"] = image;
+        run.Expressions["inputs.force"] = force ? "true" : "false";
         run.Expressions["inputs.releases"] = "github";
         run.Expressions["inputs.tool != ''"] = "false";
         run.Expressions["inputs.tool == ''"] = "true";
         run.Environment["GITHUB_EVENT_NAME"] = trigger;
     });
 
-    private JobResult Run(string workflow, string job, Action<WorkflowRun>? more = null)
+    private JobResult Run(string workflow, string job, Action<WorkflowRun>? more = null, string? directory = null)
     {
-        var run = new WorkflowRun(_fleet.RootPath, _machine["artifacts"]);
+        var run = new WorkflowRun(directory ?? _fleet.RootPath, _machine["artifacts"]);
         run.Expressions["github.token"] = FakeGitHub.Token;
         foreach (var (name, value) in new (string, string?)[]
         {

@@ -17,6 +17,9 @@ public sealed record FakeResponse(int Status, byte[] Body, params (string Name, 
 {
     public int? CutAfter { get; init; }
 
+    /// <summary>The connection is closed within the first word of the answer. (Before it, the client's library would quietly connect again.)</summary>
+    public static FakeResponse Gone { get; } = Empty(0);
+
     public static FakeResponse Empty(int status, params (string Name, string Value)[] headers) => new(status, [], headers);
 }
 
@@ -165,6 +168,11 @@ public sealed class FakeRegistry : IAsyncDisposable
 
     private static async Task WriteAsync(NetworkStream stream, FakeRequest request, FakeResponse response)
     {
+        if (response == FakeResponse.Gone)
+        {
+            await stream.WriteAsync("HT"u8.ToArray());
+            return;
+        }
         var head = new StringBuilder($"HTTP/1.1 {response.Status} Fake\r\nConnection: close\r\nContent-Length: {response.Body.Length}\r\n");
         foreach (var (name, value) in response.Headers)
             head.Append($"{name}: {value}\r\n");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing;
 
@@ -17,6 +18,9 @@ public sealed class FakeReleaseHost : IReleaseHost
 
     /// <summary>The event that the connection breaks before.</summary>
     public string? BreakBefore { get; set; }
+
+    /// <summary>What a publication is refused with.</summary>
+    public Rule? Refuses { get; set; }
 
     public Task<ImmutableSortedDictionary<string, PublishedRelease>> ObserveAsync(IReadOnlyCollection<string> images, CancellationToken ct) =>
         Down is null
@@ -88,6 +92,8 @@ public sealed class FakeReleaseHost : IReleaseHost
 
         public Task<Release> PublishAsync(CancellationToken ct)
         {
+            if (host.Refuses is { } rule)
+                throw ReleaseRefusedException.Because(rule, "it");
             host.Happen("publish " + Version);
             if (!host._published.TryGetValue(image, out var releases))
                 host._published[image] = releases = [];

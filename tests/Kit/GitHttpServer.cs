@@ -27,6 +27,9 @@ public sealed class GitHttpServer : IDisposable
 
     public string Host { get; }
 
+    /// <summary>How many of the next requests are answered with 503.</summary>
+    public int Refusals { get; set; }
+
     /// <summary>What was asked for, as <c>GET /x/info/refs</c>.</summary>
     public List<string> Requests { get; } = [];
 
@@ -45,13 +48,22 @@ public sealed class GitHttpServer : IDisposable
                 var context = await _listener.GetContextAsync();
                 lock (Requests)
                     Requests.Add($"{context.Request.HttpMethod} {context.Request.Url!.AbsolutePath}");
-                await AnswerAsync(context);
+                if (Refusals-- > 0)
+                    Refuse(context);
+                else
+                    await AnswerAsync(context);
             }
             catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
             {
                 return;
             }
         }
+    }
+
+    private static void Refuse(HttpListenerContext context)
+    {
+        context.Response.StatusCode = 503;
+        context.Response.Close();
     }
 
     private async Task AnswerAsync(HttpListenerContext context)

@@ -8,6 +8,7 @@ public sealed class PipelineCommand(string directory)
 {
     private const int Terminate = 15;
     private const int Interrupt = 2;
+    private const int MaxLooks = 15_000; // some minutes
 
     public Dictionary<string, string?> Environment { get; } = new(StringComparer.Ordinal)
     {
@@ -31,12 +32,11 @@ public sealed class PipelineCommand(string directory)
         using var process = Process.Start(start)!;
         var stdout = process.StandardOutput.ReadToEndAsync();
         var stderr = process.StandardError.ReadToEndAsync();
-        var waited = Stopwatch.StartNew();
-        while (!isReady() && !process.HasExited && waited.Elapsed < TimeSpan.FromSeconds(60))
+        for (var tries = 0; !isReady() && !process.HasExited && tries < MaxLooks; tries++)
             Thread.Sleep(20);
         if (Kill(process.Id, byTerminate ? Terminate : Interrupt) != 0)
             throw new InvalidOperationException($"process {process.Id} ended before it was interrupted");
-        if (!process.WaitForExit(TimeSpan.FromSeconds(60)))
+        if (!process.WaitForExit(Tool.Limit))
         {
             process.Kill(entireProcessTree: true);
             throw new TimeoutException("the signal did not end it");

@@ -30,7 +30,7 @@ public sealed record ProgramResult(int ExitCode, string Stdout, string Stderr)
 public sealed class PipelineProgram(string homePath)
 {
     /// <summary>Far more than any of these runs needs on a busy machine.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
 
     private static readonly string[] Foreign =
     [

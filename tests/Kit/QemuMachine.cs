@@ -16,7 +16,7 @@ public static partial class QemuMachine
     /// <summary>Ten times what an idle machine with two cores needs.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
 
-    /// <summary>Every firmware says something within a few seconds; a boot ROM that finds no loader says nothing, ever.</summary>
+    /// <summary>For a machine that is to stay silent: a boot ROM that finds no loader says nothing, ever, where a loader would speak within a few seconds.</summary>
     public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(30);
 
     private const int MachinesAtOnce = 2;
@@ -24,7 +24,7 @@ public static partial class QemuMachine
     private static readonly SemaphoreSlim Slots = new(MachinesAtOnce);
 
     /// <param name="loaderPath">What the boot ROM would have read, for machines that QEMU has without one.</param>
-    /// <param name="limit">For a disk that is not to boot: a few times what the sound one needed. Null is <see cref="Limit"/>.</param>
+    /// <param name="limit">For a disk that is not to boot: a few times what the sound one needed, or <see cref="SilenceLimit"/>. Null is <see cref="Limit"/>.</param>
     public static async Task<BootLog> BootAsync(
         BootMachine machine, string imagePath, CancellationToken ct, string? loaderPath = null, TimeSpan? limit = null)
     {
@@ -81,7 +81,7 @@ public static partial class QemuMachine
         while (true)
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            var rest = (text.Length == 0 ? SilenceLimit : limit) - clock.Elapsed;
+            var rest = limit - clock.Elapsed;
             patience.CancelAfter(rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
             int count;
             try
@@ -91,7 +91,7 @@ public static partial class QemuMachine
             catch (OperationCanceledException) when (!ct.IsCancellationRequested)
             {
                 return text.Length == 0
-                    ? new(BootVerdict.Silent, $"no sign of life within {SilenceLimit}", "", clock.Elapsed)
+                    ? new(BootVerdict.Silent, $"no sign of life within {limit}", "", clock.Elapsed)
                     : new(BootVerdict.TimedOut, $"no '{Marker}' within {limit}", Clean(text.ToString()), clock.Elapsed);
             }
             if (count == 0)

@@ -26,7 +26,23 @@ public sealed class Workflow
 
     public IReadOnlyDictionary<string, string> Permissions => Strings(Find(_root, "permissions"));
 
-    public IReadOnlyList<WorkflowStep> Steps(string job) => Steps(Find(Map(Find(Map(Find(_root, "jobs")!), job)!), "steps")!);
+    /// <summary>Names of the events that start it.</summary>
+    public IReadOnlyCollection<string> Triggers => [.. Map(Find(_root, "on")!).Children.Keys.Select(k => k.ToString())];
+
+    /// <summary>When its schedules come, in the five fields of cron.</summary>
+    public IReadOnlyList<string> Crons => [.. All(Find(_root, "on")!).Where(n => n.Key == "cron").Select(n => n.Value.ToString())];
+
+    /// <summary><c>group</c> and <c>cancel-in-progress</c>.</summary>
+    public IReadOnlyDictionary<string, string> Concurrency => Strings(Find(_root, "concurrency"));
+
+    /// <summary>Names of its jobs.</summary>
+    public IReadOnlyCollection<string> Jobs => [.. Map(Find(_root, "jobs")!).Children.Keys.Select(k => k.ToString())];
+
+    /// <summary>Of one job; empty where it has those of the whole workflow.</summary>
+    public IReadOnlyDictionary<string, string> PermissionsOf(string job) => Strings(Find(Map(Find(Map(Find(_root, "jobs")!), job)!), "permissions"));
+
+    /// <summary>None for a job that calls a workflow.</summary>
+    public IReadOnlyList<WorkflowStep> Steps(string job) => Find(Map(Find(Map(Find(_root, "jobs")!), job)!), "steps") is { } steps ? Steps(steps) : [];
 
     /// <summary>Names of what a workflow takes when it is called.</summary>
     public IReadOnlyCollection<string> Inputs => [.. Strings(Find(Map(Find(Map(Find(_root, "on")!), "workflow_call")!), "inputs")).Keys];

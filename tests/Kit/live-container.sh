@@ -29,26 +29,30 @@ small=("$root"/usr/lib/modules/*)
 version=${small[0]##*/}
 initramfs=${small[0]}/initramfs.img
 
-# The kernel with all its modules: another one on amd64, the same one elsewhere.
+# The kernel with all its modules: another one on amd64, the same one elsewhere. That of riscv64 has what it takes already.
 release=bookworm
 case $platform in
     linux/amd64) arch=amd64 kernel=linux-image-amd64 more=(shim-helpers-amd64-signed grub-common) ;;
     linux/arm64) arch=arm64 kernel=linux-image-cloud-arm64 more=(grub-common) ;;
-    linux/riscv64) release=trixie arch=riscv64 kernel=linux-image-riscv64 more=(grub-common) ;;
+    linux/riscv64) kernel='' ;;
     *) fail "no recipe for $platform" ;;
 esac
-apt_open
-package=$(apt_dependency "$kernel" 'linux-image-[0-9]')
-[ -n "$package" ] || fail "$kernel names no versioned kernel package"
-apt_fetch "$package" "${more[@]}"
-apt_extract "$scratch/packages"
-[ -e "$scratch/packages/lib" ] || ln -s usr/lib "$scratch/packages/lib"
-modules=$scratch/packages/lib/modules/${package#linux-image-}
 cp "$initramfs" "$scratch/initramfs.img"
-rm -rf "${small[0]}"
-version=${package#linux-image-}
-image=$scratch/packages/boot/vmlinuz-$version
-[ -f "$image" ] || image=$scratch/packages/boot/vmlinux-$version
+if [ -n "$kernel" ]; then
+    apt_open
+    package=$(apt_dependency "$kernel" 'linux-image-[0-9]')
+    [ -n "$package" ] || fail "$kernel names no versioned kernel package"
+    apt_fetch "$package" "${more[@]}"
+    apt_extract "$scratch/packages"
+    version=${package#linux-image-}
+    modules=$scratch/packages/lib/modules/$version
+    image=$scratch/packages/boot/vmlinuz-$version
+    rm -rf "${small[0]}"
+else
+    modules=$scratch/own
+    mv "${small[0]}" "$modules"
+    image=$modules/vmlinuz
+fi
 install -D -m 644 "$image" "$root/usr/lib/modules/$version/vmlinuz"
 
 # Modules: what reaches a medium and the packed root on it.

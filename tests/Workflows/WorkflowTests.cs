@@ -68,6 +68,49 @@ public sealed partial class WorkflowTests
         string.Join(", ", Workflow.Read(Path.Combine(Folder, "workflows", name + ".yml")).Permissions.Select(p => $"{p.Key}: {p.Value}")).ShouldBe(rights);
 
     [Fact]
+    public void Only_what_releases_may_write_and_only_there() =>
+        string.Join(", ", Of("release").PermissionsOf("release").Select(p => $"{p.Key}: {p.Value}")).ShouldBe("contents: write, actions: read");
+
+    /// <summary>
+    /// A pull request of a stranger runs with what <c>pull_request</c> gives to forks: a token that reads and no secret. What may write
+    /// starts behind it, from the default branch, and takes nothing but an artifact.
+    /// </summary>
+    [Fact]
+    public void What_a_stranger_sends_meets_no_secret_and_no_right()
+    {
+        Of("pull-request").Triggers.ShouldBe(["pull_request"]);
+        Of("comment").Triggers.ShouldBe(["workflow_run"]);
+        foreach (var path in Workflows)
+        {
+            var text = File.ReadAllText(path);
+            text.ShouldNotContain("secrets.");
+            text.ShouldNotContain("pull_request_target");
+            var workflow = Workflow.Read(path);
+            // A job that calls a workflow has no steps of its own.
+            foreach (var checkout in (workflow.Triggers.Contains("schedule") ? [] : workflow.Jobs).SelectMany(workflow.Steps).Where(s => s.Uses?.StartsWith("actions/checkout@", StringComparison.Ordinal) == true))
+                checkout.With["persist-credentials"].ShouldBe("false", path);
+        }
+        Of("comment").Steps("comment").Single(s => s.Uses?.StartsWith("actions/checkout@", StringComparison.Ordinal) == true).With.Keys.ShouldBe(["persist-credentials"], "the default branch and no other");
+    }
+
+    [Fact]
+    public void The_schedule_comes_at_an_odd_minute() =>
+        Of("release").Crons.ShouldHaveSingleItem().Split(' ')[0].ShouldSatisfyAllConditions(m => (int.Parse(m) % 5).ShouldNotBe(0), m => (int.Parse(m) % 2).ShouldBe(1));
+
+    [Theory]
+    [InlineData("pull-request", "github.event.pull_request.number", "true")]
+    [InlineData("comment", "github.event.workflow_run.head_branch", null)]
+    [InlineData("reconcile", "pipeline-reconcile", "false")]
+    [InlineData("test", "github.ref", "true")]
+    public void Runs_about_the_same_thing_follow_each_other(string name, string subject, string? isCancelled)
+    {
+        Of(name).Concurrency["group"].ShouldContain(subject);
+        Of(name).Concurrency.GetValueOrDefault("cancel-in-progress").ShouldBe(isCancelled);
+    }
+
+    private static Workflow Of(string name) => Workflow.Read(Path.Combine(Folder, "workflows", name + ".yml"));
+
+    [Fact]
     public void Each_workflow_is_in_that_list() => Workflows.Length.ShouldBe(6);
 
     [GeneratedRegex(@"\A[\w.-]+/[\w./-]+@[0-9a-f]{40}\z")]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Pipeline.Core.Units;
@@ -10,8 +11,13 @@ namespace Pipeline.Cli.Verbs;
 /// <summary><c>pipeline cache</c>: how much was downloaded and kept, and taking it away.</summary>
 internal static class CacheVerb
 {
-    /// <summary>The folder of the cache with releases that were downloaded to flash them.</summary>
-    public const string Downloads = "downloads";
+    private static readonly (CachedTree Kind, string Json, string Singular, string Plural)[] Kinds =
+    [
+        (CachedTree.ScriptResult, "script", "result of scripts", "results of scripts"),
+        (CachedTree.ScriptDownloads, "scriptDownload", "folder of downloads of scripts", "folders of downloads of scripts"),
+        (CachedTree.Manifests, "remote", "tree of manifests from elsewhere", "trees of manifests from elsewhere"),
+        (CachedTree.Release, "release", "image with releases to flash", "images with releases to flash"),
+    ];
 
     public static Command Create(CommonOptions common)
     {
@@ -40,10 +46,10 @@ internal static class CacheVerb
                 return null;
             },
         };
-        var all = new Option<bool>("--all") { Description = "Leave nothing, also not what scripts of 'command:' sources made and releases that were downloaded to flash them" };
-        var verb = new VerbCommand("prune", "Remove downloads, those used longest ago first")
+        var all = new Option<bool>("--all") { Description = "Leave nothing, also not what was used within the last hour" };
+        var verb = new VerbCommand("prune", "Remove what was used longest ago")
         {
-            Notes = "Safe while others build: what they have open stays readable for them, and what they miss they fetch again.",
+            Notes = "What counts: layers, what scripts of 'command:' sources left and keep, manifests from elsewhere, releases that were downloaded to flash\nthem. Safe while others build: blobs that they have open stay readable for them, the rest stays for an hour after its last use, and\nwhat they miss they fetch again.",
             Examples = [("pipeline cache prune", "down to the limit of pipeline.yaml"), ("pipeline cache prune --all", "everything")],
             ExitCodes = [(ExitCode.Done, "done, also where there was nothing to remove"), (ExitCode.TryAgain, "the disk failed")],
         }
@@ -59,52 +65,39 @@ internal static class CacheVerb
 
     private static ExitCode Show(Run run)
     {
-        var cache = new BlobCache(run.CachePath, 0, TimeProvider.System);
-        var description = cache.Describe();
-        var scripts = ScriptResults(run);
-        var scriptBytes = scripts.Sum(SizeOf);
+        var (description, trees) = new WholeCache(run.CachePath, TimeProvider.System).Describe();
         var oldest = description.OldestUse?.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
         var text = $"{description.Directory}\n{Text.Count(description.BlobCount, "blob")}, {description.Size}{(oldest is null ? "" : $", the oldest last used {oldest} UTC")}\n"
-            + (scripts.Count == 0 ? "" : $"{Text.Count(scripts.Count, "result")} of scripts, {new ByteSize(scriptBytes)}\n");
+            + string.Concat(Kinds.Select(k => Line(k.Singular, k.Plural, [.. trees.Where(t => t.Kind == k.Kind)])));
         run.Results.Write(text, "cache", json =>
         {
             json.WriteString("directory", description.Directory);
             json.WriteNumber("blobs", description.BlobCount);
             json.WriteNumber("bytes", description.Size.Bytes);
             json.WriteString("oldestUse", oldest);
-            json.WriteNumber("scriptResults", scripts.Count);
-            json.WriteNumber("scriptBytes", scriptBytes);
+            foreach (var (kind, name, _, _) in Kinds)
+            {
+                json.WriteNumber(name + (name == "script" ? "Results" : "s"), trees.Count(t => t.Kind == kind));
+                json.WriteNumber(name + "Bytes", trees.Where(t => t.Kind == kind).Sum(t => t.Bytes));
+            }
         });
         return ExitCode.Done;
     }
 
     private static ExitCode Prune(Run run, ByteSize? limit, bool all)
     {
-        var most = all ? 0 : limit?.Bytes ?? (WorkspaceReader.Read(run.RepositoryPath).Value?.Config ?? new PipelineConfig()).CacheLimitBytes;
-        var pruned = new BlobCache(run.CachePath, 0, TimeProvider.System).Prune(most);
-        var scripts = all ? [.. ScriptResults(run), .. FoldersOf(run, Downloads)] : new List<string>();
-        var scriptBytes = scripts.Sum(SizeOf);
-        foreach (var directory in scripts)
-            Directory.Delete(directory, recursive: true);
-        var count = pruned.RemovedCount + scripts.Count;
-        var removed = pruned.Removed.Bytes + scriptBytes;
-        run.Results.Write($"{(count == 0 ? "nothing" : $"{count} ({new ByteSize(removed)})")} removed, {pruned.Left} left", "pruned", json =>
+        var cache = new WholeCache(run.CachePath, TimeProvider.System);
+        var pruned = all ? cache.Clear() : cache.Prune(limit?.Bytes ?? (WorkspaceReader.Read(run.RepositoryPath).Value?.Config ?? new PipelineConfig()).CacheLimitBytes);
+        run.Results.Write($"{(pruned.RemovedCount == 0 ? "nothing" : $"{pruned.RemovedCount} ({pruned.Removed})")} removed, {pruned.Left} left", "pruned", json =>
         {
-            json.WriteNumber("removed", count);
-            json.WriteNumber("removedBytes", removed);
+            json.WriteNumber("removed", pruned.RemovedCount);
+            json.WriteNumber("removedBytes", pruned.Removed.Bytes);
             json.WriteNumber("leftBytes", pruned.Left.Bytes);
         });
         return ExitCode.Done;
     }
 
-    private static List<string> ScriptResults(Run run) => FoldersOf(run, "commands");
-
-    private static List<string> FoldersOf(Run run, string folder)
-    {
-        var directory = Path.Combine(run.CachePath, folder);
-        return Directory.Exists(directory) ? [.. Directory.EnumerateDirectories(directory)] : [];
-    }
-
-    private static long SizeOf(string directory) =>
-        new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Where(f => f.LinkTarget is null).Sum(f => f.Length);
+    private static string Line(string singular, string plural, ImmutableArray<CacheTree> trees) => trees.IsEmpty
+        ? ""
+        : $"{trees.Length.ToString(CultureInfo.InvariantCulture)} {(trees.Length == 1 ? singular : plural)}, {new ByteSize(trees.Sum(t => t.Bytes))}\n";
 }

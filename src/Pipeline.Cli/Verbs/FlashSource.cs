@@ -3,6 +3,7 @@ using Pipeline.Engine.Manifests;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Verifying;
+using Pipeline.Oci.Cache;
 
 namespace Pipeline.Cli.Verbs;
 
@@ -33,7 +34,10 @@ internal static class FlashSource
             var found = await new ReleaseFinder(parts.Reader, parts.ReleasesPlace).FindAsync(what, ct);
             if (!found.IsOk)
                 return Result<LocalImage>.Failed(found.Diagnostics);
-            var brought = await new ReleaseDownload(Path.Combine(run.CachePath, CacheVerb.Downloads), run.Teller).FetchAsync(found.Value!, board, key.Value, ct);
+            var cache = new CacheTrees(run.CachePath, TimeProvider.System);
+            var brought = await new ReleaseDownload(cache.FolderOf(CachedTree.Release), run.Teller).FetchAsync(found.Value!, board, key.Value, ct);
+            if (brought.Value is { } kept)
+                cache.Touch(Path.GetDirectoryName(kept)!);
             return new(brought.Value is { } directory ? new LocalImage(directory, "") : null, brought.Diagnostics);
         }
         catch (ReleaseRefusedException e)

@@ -30,6 +30,9 @@ public sealed record ImageBuilderSettings
     /// <summary>Kept between runs: what <c>command:</c> sources left, by their fingerprint.</summary>
     public required string CacheDirectory { get; init; }
 
+    /// <summary>Says when what is kept was used last; nothing of it reaches an output.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     public int Parallelism { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Hash the uncompressed layers too.</summary>
@@ -114,7 +117,7 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
     {
         if (target.Resolved is not ResolvedCommand command)
             return settings.OpenSource(target.Image.Source);
-        var runner = new CommandSource(settings.CacheDirectory, settings.SourceDateEpoch ?? DefaultEpochSeconds);
+        var runner = new CommandSource(new(settings.CacheDirectory, settings.Clock), settings.SourceDateEpoch ?? DefaultEpochSeconds);
         var made = await runner.MakeAsync(command, target, context, ct);
         return made.IsOk
             ? settings.OpenSource(target.Image.Source with { Text = made.Value! })

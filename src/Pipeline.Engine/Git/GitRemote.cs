@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Pipeline.Core.Reporting;
 using Pipeline.Core.Units;
 
 namespace Pipeline.Engine.Git;
@@ -20,7 +21,14 @@ public sealed record RemoteLimits(TimeSpan Patience, ByteSize Size)
 public sealed partial class GitRemote(string address, string scratchPath, RemoteLimits limits)
 {
     private const int LookMilliseconds = 200;
+    private const int MaxTries = 4;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly string[] Protocols = ["https", "ssh", "http", "file"];
+
+    /// <summary>Waits before something is tried again.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    public IReporter Reporter { get; init; } = SilentReporter.Instance;
 
     private string BarePath => Path.Combine(scratchPath, "fetched.git");
 
@@ -71,7 +79,25 @@ public sealed partial class GitRemote(string address, string scratchPath, Remote
         return await new GitRepository(BarePath).SnapshotAsync(commit, targetPath, new(SnapshotLimits.Usual.Entries, limits.Size), ct);
     }
 
+    /// <summary>Asks again, a little later each time, where the connection failed; a refusal is a refusal.</summary>
     private async Task<string> AskAsync(string[] arguments, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await AskOnceAsync(arguments, ct);
+            }
+            catch (GitRefusedException e) when (attempt < MaxTries && Passing().IsMatch(e.Message))
+            {
+                var wait = FirstPause * Math.Pow(3, attempt - 1);
+                Reporter.Announce($"{e.Message}; trying again in {wait.TotalSeconds:0} s");
+                await Task.Delay(wait, Clock, ct);
+            }
+        }
+    }
+
+    private async Task<string> AskOnceAsync(string[] arguments, CancellationToken ct)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(limits.Patience);
@@ -117,6 +143,12 @@ public sealed partial class GitRemote(string address, string scratchPath, Remote
     }
 
     private sealed class GitRefusedException(string message) : IOException(message);
+
+    /// <summary>What git and the libraries below it say (in the language C) of networks and servers that fail for a while.</summary>
+    [GeneratedRegex(
+        "resolve host|failed to connect|couldn't connect|connection (reset|refused|closed|timed out)|timed out|empty reply|hung up|early EOF|RPC failed|transfer closed"
+        + "|SSL_ERROR_SYSCALL|recv error|recv failure|non-properly terminated|returned error: (408|429|5[0-9][0-9])", RegexOptions.IgnoreCase)]
+    private static partial Regex Passing();
 
     [GeneratedRegex("^[0-9a-f]{40,64}$")]
     private static partial Regex ObjectName();

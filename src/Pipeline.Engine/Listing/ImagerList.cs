@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Json;
 using Pipeline.Engine.Manifests.Models;
 
 namespace Pipeline.Engine.Listing;
@@ -36,7 +37,7 @@ public sealed record ImagerList(ImmutableArray<ImagerDevice> Devices, ImmutableA
     }
 
     /// <param name="isWhole">With the devices.</param>
-    public byte[] Write(bool isWhole) => ListJson.Write(json =>
+    public byte[] Write(bool isWhole) => JsonForm.Document(json =>
     {
         if (isWhole)
         {

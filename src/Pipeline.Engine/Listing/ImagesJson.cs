@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Pipeline.Core.Json;
 
 namespace Pipeline.Engine.Listing;
 
@@ -14,7 +15,7 @@ public static class ImagesJson
     /// <summary>Raised when an old reader would misunderstand; additions do not raise it.</summary>
     public const int Format = 1;
 
-    public static byte[] Write(Catalogue catalogue) => ListJson.Write(json =>
+    public static byte[] Write(Catalogue catalogue) => JsonForm.Document(json =>
     {
         json.WriteNumber("format", Format);
         json.WriteObjects("images", catalogue.Releases, r => WriteRelease(json, r));

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Reporting;
 using Pipeline.Engine.Git;
 using Pipeline.Engine.Manifests;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Manifests.Remote;
 using Pipeline.Engine.Opening.Remotes;
+using Pipeline.Oci.Cache;
 using Pipeline.Oci.Sources;
 
 namespace Pipeline.Engine.Opening;
@@ -25,11 +27,15 @@ public sealed record OpenerParts
     /// <summary>Gives an absolute path that exists; the caller's to delete when the workspace is no longer used. Asked only where it is needed.</summary>
     public required Func<string> Scratch { get; init; }
 
-    /// <summary>Absolute; where trees from elsewhere are kept.</summary>
-    public required string StorePath { get; init; }
+    /// <summary>Keeps trees from elsewhere.</summary>
+    public required CacheTrees Cache { get; init; }
 
     /// <summary>Opens registries as <c>pipeline.yaml</c> says; the opener's caller disposes it.</summary>
     public required Func<PipelineConfig, ImageSources> Registries { get; init; }
+
+    public IReporter Reporter { get; init; } = SilentReporter.Instance;
+
+    internal RemoteFetcher Fetcher(PipelineConfig config) => new(() => Registries(config), Scratch) { Reporter = Reporter };
 }
 
 /// <summary>
@@ -99,14 +105,14 @@ public sealed class RepositoryOpener(OpenerParts parts)
     {
         if (!pinned.TryGetValue(reference.Name, out var entry))
             return null;
-        var store = new RemoteStore(parts.StorePath);
+        var store = new RemoteStore(parts.Cache);
         if (await store.FindAsync(entry.Content, ct) is { } there)
             return new(there, null);
         if (request.Offline)
             return new(null, Diagnostic.Create(RemoteRules.NotFetched, null, reference.Name, "the cache does not hold it"));
         try
         {
-            var fetched = await new RemoteFetcher(() => parts.Registries(config), parts.Scratch).FetchAsync(reference, entry.Resolved, ct);
+            var fetched = await parts.Fetcher(config).FetchAsync(reference, entry.Resolved, ct);
             if (!fetched.IsOk)
                 return new(null, fetched.Diagnostics[0]);
             var kept = await store.KeepAsync(reference.Name, entry.Short, (fetched.Value!, entry.Content), ct);

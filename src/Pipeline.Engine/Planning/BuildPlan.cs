@@ -102,6 +102,9 @@ public sealed record PlanStep(Target Target, TargetState State, ImmutableArray<R
 {
     /// <summary>What a held target waits for, or how a stale one failed before; otherwise null.</summary>
     public string? Note { get; init; }
+
+    /// <summary>It failed with these inputs before.</summary>
+    public bool HasFailed { get; init; }
 }
 
 /// <param name="Steps">Every target, in order of id.</param>

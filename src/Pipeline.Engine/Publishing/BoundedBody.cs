@@ -3,6 +3,16 @@ namespace Pipeline.Engine.Publishing;
 /// <summary>Bodies of answers, up to a limit.</summary>
 internal static class BoundedBody
 {
+    /// <summary>Reads the body now; whoever reads it afterwards finds it in memory, without what its headers said.</summary>
+    /// <exception cref="InvalidDataException">It is longer.</exception>
+    /// <exception cref="HttpRequestException">The connection broke.</exception>
+    public static async Task FetchAsync(HttpResponseMessage response, int limitBytes, CancellationToken ct)
+    {
+        var content = response.Content;
+        response.Content = new ByteArrayContent(await ReadAsync(content, limitBytes, ct));
+        content.Dispose();
+    }
+
     /// <exception cref="InvalidDataException">It is longer.</exception>
     /// <exception cref="HttpRequestException">The connection broke.</exception>
     public static async Task<byte[]> ReadAsync(HttpContent content, int limitBytes, CancellationToken ct)
@@ -14,9 +24,10 @@ internal static class BoundedBody
             await using var stream = await content.ReadAsStreamAsync(ct);
             return await ReadAsync(stream, limitBytes, ct);
         }
-        catch (HttpIOException e)
+        catch (IOException e)
         {
-            throw new HttpRequestException(e.HttpRequestError, "the connection broke within an answer", e);
+            // A reset is a plain one; an end that came too early is an HttpIOException.
+            throw new HttpRequestException((e as HttpIOException)?.HttpRequestError ?? HttpRequestError.ResponseEnded, "the connection broke within an answer", e);
         }
     }
 

@@ -20,8 +20,8 @@ public sealed class FailureMemory(string directory, TimeProvider clock)
 {
     private const int LimitBytes = 64 << 10;
     private const int MessageLimitCharacters = 300;
-    private static readonly TimeSpan First = TimeSpan.FromMinutes(15);
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+    private static readonly (TimeSpan First, TimeSpan Longest) Own = (TimeSpan.FromMinutes(15), TimeSpan.FromDays(1));
+    private static readonly (TimeSpan First, TimeSpan Longest) Outsides = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(15));
     private static readonly TimeSpan Forgotten = TimeSpan.FromDays(30);
 
     /// <summary>Null where this target never failed with these inputs, or the file is not readable.</summary>
@@ -40,12 +40,14 @@ public sealed class FailureMemory(string directory, TimeProvider clock)
         }
     }
 
-    /// <summary>Waits 15 minutes after the first time, then twice as long each time, at most a day.</summary>
-    public void Add(Target target, string message)
+    /// <summary>Waits longer each time: 15 minutes doubling up to a day for reasons of its own, a minute up to 15 where the outside failed.</summary>
+    /// <param name="isOutside">The same inputs may well succeed: what failed was a registry, a release host, the disk.</param>
+    public void Add(Target target, string message, bool isOutside)
     {
         var now = clock.GetUtcNow();
         var count = (Find(target)?.Count ?? 0) + 1;
-        var wait = TimeSpan.FromTicks(Math.Min(Longest.Ticks, First.Ticks << Math.Min(count - 1, 10)));
+        var (first, longest) = isOutside ? Outsides : Own;
+        var wait = TimeSpan.FromTicks(Math.Min(longest.Ticks, first.Ticks << Math.Min(count - 1, 10)));
         var line = message.ReplaceLineEndings(" ");
         var failure = new Failure(count, now, now + wait, line.Length <= MessageLimitCharacters ? line : line[..MessageLimitCharacters] + "…");
         Directory.CreateDirectory(directory);

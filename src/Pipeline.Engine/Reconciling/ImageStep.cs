@@ -54,7 +54,7 @@ internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory, 
     {
         var image = stale[0].Target.Image;
         var output = Path.Combine(scratchDirectory, image.Name);
-        var rule = ReconcilingRules.BuildInterrupted;
+        var (rule, open) = (ReconcilingRules.BuildInterrupted, stale);
         try
         {
             // Before the long work: a release that cannot be signed is not worth building.
@@ -64,20 +64,23 @@ internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory, 
             var failure = Failure(image.Name, stale, built);
             Remember(stale, built);
             var good = stale.Zip(built).Where(p => p.Second.IsOk).ToImmutableArray();
+            (rule, open) = (ReconcilingRules.PublishInterrupted, [.. good.Select(g => g.First)]);
             if (failure is not null && (image.Publish == PublishPolicy.AllOrNothing || good.IsEmpty))
-                return failure;
-            rule = ReconcilingRules.PublishInterrupted;
-            var published = await parts.Publisher.PublishAsync(new(image, [.. good.Select(g => g.First)], [.. good.Select(g => g.Second.Value!)], seen), ct);
+                return Forgetting(open, failure);
+            var published = await parts.Publisher.PublishAsync(new(image, open, [.. good.Select(g => g.Second.Value!)], seen), ct);
             ImmutableArray<Diagnostic> said = [.. built.SelectMany(r => r.Diagnostics).Distinct(), .. published.Diagnostics];
             if (failure is not null)
                 said = said.Add(Diagnostic.Create(ReconcilingRules.PartlyReleased, image.Span, image.Name, stale.Length - good.Length, stale.Length, NamesOf(stale, built)));
-            return published is { IsOk: true, Value: var publication }
-                ? new(image.Name, ResultOf(publication!, failure), stale, publication!.Release, said)
-                : new(image.Name, ImageResult.Failed, stale, null, said);
+            if (published is { IsOk: true, Value: { } publication })
+                return Forgetting(open, new(image.Name, ResultOf(publication, failure), stale, publication.Release, said));
+            Remember(open, published.Diagnostics);
+            return new(image.Name, ImageResult.Failed, stale, null, said);
         }
         catch (Exception e) when (Outside.IsToBlame(e, ct))
         {
-            return new(image.Name, ImageResult.Failed, stale, null, [Diagnostic.Create(rule, image.Span, image.Name, Outside.Describe(e))]);
+            var interrupted = Diagnostic.Create(rule, image.Span, image.Name, Outside.Describe(e));
+            Remember(open, [interrupted]);
+            return new(image.Name, ImageResult.Failed, stale, null, [interrupted]);
         }
         finally
         {
@@ -102,16 +105,31 @@ internal sealed class ImageStep(ReconcilerParts parts, string scratchDirectory, 
     private static string NamesOf(ImmutableArray<PlanStep> stale, ImmutableArray<Result<Artifact>> built) =>
         string.Join(", ", stale.Zip(built).Where(p => !p.Second.IsOk).Select(p => p.First.Target.Board.Name));
 
-    /// <summary>What failed for reasons of its own; a failure of the outside is tried again in the next round anyway.</summary>
     private void Remember(ImmutableArray<PlanStep> stale, ImmutableArray<Result<Artifact>> built)
     {
-        foreach (var (step, result) in stale.Zip(built))
+        foreach (var (step, result) in stale.Zip(built).Where(p => !p.Second.IsOk))
         {
-            if (result.IsOk)
-                failures?.Remove(step.Target);
-            else
-                failures?.Add(step.Target, result.Diagnostics.First(d => d.Rule.Severity == Severity.Error).Message);
+            var reason = result.Diagnostics.First(d => d.Rule.Severity == Severity.Error);
+            failures?.Add(step.Target, reason.Message, ImageOutcome.IsOfTheOutside(reason));
         }
+    }
+
+    /// <summary>
+    /// What could not be built to its end or released: not for a reason of its own, so the same inputs are tried again sooner. Whoever was
+    /// overtaken only needs a new plan.
+    /// </summary>
+    private void Remember(ImmutableArray<PlanStep> open, ImmutableArray<Diagnostic> why)
+    {
+        var reason = why.First(d => d.Rule.Severity == Severity.Error);
+        foreach (var step in reason.Rule == PublishingRules.Overtaken ? [] : open)
+            failures?.Add(step.Target, reason.Message, isOutside: true);
+    }
+
+    private ImageOutcome Forgetting(ImmutableArray<PlanStep> good, ImageOutcome outcome)
+    {
+        foreach (var step in good)
+            failures?.Remove(step.Target);
+        return outcome;
     }
 
     private async Task<ImageOutcome> PruneAsync(ImageOutcome outcome, int keep, CancellationToken ct)

@@ -46,8 +46,14 @@ public sealed record ImageOutcome(
     public bool IsTransient =>
         Result == ImageResult.Unreachable
         || (Result == ImageResult.Failed
-            && Diagnostics.Any(d => d.Rule.Code.StartsWith("PL9", StringComparison.Ordinal))
-            && Diagnostics.All(d => d.Rule.Severity == Severity.Warning || d.Rule.Code.StartsWith("PL9", StringComparison.Ordinal)));
+            && Diagnostics.Any(IsOfTheOutside)
+            && Diagnostics.All(d => d.Rule.Severity == Severity.Warning || IsOfTheOutside(d)));
+
+    /// <summary>PL9xxx: trying again may help.</summary>
+    internal static bool IsOfTheOutside(Diagnostic diagnostic) => diagnostic.Rule.Code.StartsWith("PL9", StringComparison.Ordinal);
+
+    /// <summary>Something of it fails, in this round or, waiting to be tried again, in one before.</summary>
+    public bool IsFailing => Result is ImageResult.Failed or ImageResult.PartlyReleased || Steps.Any(s => s.State == TargetState.Held && s.HasFailed);
 }
 
 /// <param name="Images">In order of name.</param>

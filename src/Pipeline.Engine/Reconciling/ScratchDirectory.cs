@@ -76,13 +76,26 @@ public sealed class ScratchDirectory : IDisposable
 
     private static void Sweep(string parent, string prefix)
     {
-        foreach (var directory in Directory.EnumerateDirectories(parent, prefix + "*"))
+        foreach (var directory in Beside(parent, prefix))
         {
             if (!IsOurs(System.IO.Path.GetFileName(directory), prefix))
                 continue;
             using var orphan = TryLock(directory, FileMode.Open);
             if (orphan is not null)
                 DeleteQuietly(directory);
+        }
+    }
+
+    /// <summary>Another process that made the parent may take it away, empty again, at any moment.</summary>
+    private static string[] Beside(string parent, string prefix)
+    {
+        try
+        {
+            return Directory.GetDirectories(parent, prefix + "*");
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
         }
     }
 

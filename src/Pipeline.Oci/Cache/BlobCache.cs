@@ -171,7 +171,7 @@ public sealed class BlobCache(string directory, long limitBytes, TimeProvider ti
         }
     }
 
-    private bool TryRemove(string path)
+    internal bool TryRemove(string path)
     {
         lock (_pinning)
         {
@@ -200,7 +200,7 @@ public sealed class BlobCache(string directory, long limitBytes, TimeProvider ti
     }
 
     /// <summary>What lies there now. Another process may remove any of it at any moment, also while this looks.</summary>
-    private ImmutableArray<CachedFile> Files()
+    internal ImmutableArray<CachedFile> Files()
     {
         var files = ImmutableArray.CreateBuilder<CachedFile>();
         if (!Directory.Exists(Blobs))
@@ -259,7 +259,7 @@ public sealed class BlobCache(string directory, long limitBytes, TimeProvider ti
         }
     }
 
-    private readonly record struct CachedFile(string Path, long LengthBytes, DateTimeOffset LastUse);
+    internal readonly record struct CachedFile(string Path, long LengthBytes, DateTimeOffset LastUse);
 
     private sealed class PinHandle(BlobCache cache, Digest digest) : IDisposable
     {

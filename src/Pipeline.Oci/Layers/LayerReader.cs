@@ -94,7 +94,7 @@ internal sealed class LayerReader(IImageSource source, UnpackOptions options, IA
     private async Task<LayerOutcome> ReadLocalPackedAsync(LayerJob job, FileSource file, LocalBlob local, CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var changed = File.GetLastWriteTimeUtc(file.Handle);
+        var changed = ChangeOf(file, local);
         void Verify()
         {
             using var verifying = new VerifyingStream(new LocalBlobStream(file.Handle, local), job.Blob.Digest, job.Blob.SizeBytes);
@@ -106,11 +106,14 @@ internal sealed class LayerReader(IImageSource source, UnpackOptions options, IA
         {
             UnpackInto(sink, new LocalBlobStream(file.Handle, local), stop.Token);
             // The two threads must have seen the same bytes.
-            if (File.GetLastWriteTimeUtc(file.Handle) != changed)
+            if (ChangeOf(file, local) != changed)
                 throw new InvalidDataException($"'{local.Path}' changed while it was read");
         }
         return await ReadPackedAsync(job, stop, () => StartThread(Verify), Decode).ConfigureAwait(false);
     }
+
+    /// <summary>When the file was written last; null where that never happens, and its time is moved on by all who use it.</summary>
+    private static DateTime? ChangeOf(FileSource file, LocalBlob local) => local.IsSettled ? null : File.GetLastWriteTimeUtc(file.Handle);
 
     private async Task<LayerOutcome> ReadPackedAsync(LayerJob job, CancellationTokenSource stop, Func<Task> hash, Action<LayerSink> decode)
     {

@@ -44,7 +44,7 @@ public sealed class ArtifactRepository
         Uri? next = _endpoint.Tags(PageSize);
         for (var page = 0; next is not null && page < MaxPages; page++)
         {
-            using var response = await _transport.SendAsync(new(HttpMethod.Get, _endpoint, next), ct);
+            using var response = await _transport.SendAsync(new(HttpMethod.Get, _endpoint, next) { BodyLimitBytes = MaxTagBytes }, ct);
             if (response.StatusCode == HttpStatusCode.NotFound)
                 break;
             await RequireAsync(response, ct);
@@ -69,7 +69,7 @@ public sealed class ArtifactRepository
     /// <summary>A manifest by tag or digest, as it came; null where there is none.</summary>
     public Task<byte[]?> FindManifestAsync(string selector, CancellationToken ct) => GuardAsync(async () =>
     {
-        using var response = await _transport.SendAsync(new(HttpMethod.Get, _endpoint, _endpoint.Manifest(selector), MediaTypes.Accepted), ct);
+        using var response = await _transport.SendAsync(new(HttpMethod.Get, _endpoint, _endpoint.Manifest(selector), MediaTypes.Accepted) { BodyLimitBytes = DocumentReader.MaxDocumentBytes }, ct);
         if (response.StatusCode == HttpStatusCode.NotFound)
             return null;
         await RequireAsync(response, ct);
@@ -83,7 +83,7 @@ public sealed class ArtifactRepository
     /// <summary>A small blob, verified.</summary>
     public Task<byte[]> ReadBlobAsync(Digest digest, int limitBytes, CancellationToken ct) => GuardAsync(async () =>
     {
-        using var response = await _transport.SendAsync(new(HttpMethod.Get, _endpoint, _endpoint.Blob(digest.Text)), ct);
+        using var response = await _transport.SendAsync(new(HttpMethod.Get, _endpoint, _endpoint.Blob(digest.Text)) { BodyLimitBytes = limitBytes }, ct);
         await RequireAsync(response, ct);
         return await ReadAsync(response, digest, limitBytes, ct);
     });
@@ -139,7 +139,7 @@ public sealed class ArtifactRepository
             }
             if (attempt >= MaxTries)
                 throw new HttpRequestException($"{_endpoint.Host} did not take a blob of {Name} in {MaxTries} tries");
-            await _transport.Retry.WaitAsync(RetryPolicy.Backoff(attempt), ct);
+            await _transport.Retry.WaitAsync(RetryPolicy.Backoff(attempt), $"{_endpoint.Host} did not take a blob of {Name}", ct);
         }
         return false;
     });
@@ -162,7 +162,7 @@ public sealed class ArtifactRepository
             catch (HttpRequestException) when (attempt < MaxTries)
             {
             }
-            await _transport.Retry.WaitAsync(RetryPolicy.Backoff(attempt), ct);
+            await _transport.Retry.WaitAsync(RetryPolicy.Backoff(attempt), $"{_endpoint.Host} did not take a manifest of {Name}", ct);
         }
     });
 
@@ -172,7 +172,7 @@ public sealed class ArtifactRepository
     /// </summary>
     public Task<byte[]?> FindReferrersAsync(Digest subject, CancellationToken ct) => GuardAsync(async () =>
     {
-        using var response = await _transport.SendAsync(new(HttpMethod.Get, _endpoint, _endpoint.Referrers(subject.Text), MediaTypes.OciIndex), ct);
+        using var response = await _transport.SendAsync(new(HttpMethod.Get, _endpoint, _endpoint.Referrers(subject.Text), MediaTypes.OciIndex) { BodyLimitBytes = DocumentReader.MaxDocumentBytes }, ct);
         if (response.IsSuccessStatusCode)
             return await response.Content.ReadBoundedAsync(DocumentReader.MaxDocumentBytes, ct);
         return response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed

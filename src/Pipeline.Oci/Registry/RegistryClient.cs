@@ -56,29 +56,17 @@ internal sealed class RegistryClient(RegistryTransport transport, RegistryEndpoi
 
     private async Task<FetchedDocument> GetAsync(RegistryEndpoint endpoint, string selector, Digest? expected, CancellationToken ct)
     {
-        using var response = await transport.SendAsync(new(HttpMethod.Get, endpoint, endpoint.Manifest(selector), MediaTypes.Accepted), ct);
+        using var response = await transport.SendAsync(new(HttpMethod.Get, endpoint, endpoint.Manifest(selector), MediaTypes.Accepted) { BodyLimitBytes = DocumentReader.MaxDocumentBytes }, ct);
         if (!response.IsSuccessStatusCode)
             throw await RegistryFailure.ExplainManifestAsync(transport, endpoint, response, selector, ct);
         var name = endpoint.Name + (expected is null ? ":" : "@") + selector;
-        var bytes = await ReadAsync(response, ct)
+        var bytes = await response.Content.ReadBoundedAsync(DocumentReader.MaxDocumentBytes, ct)
             ?? throw new RegistryException(DocumentRules.TooLarge, name, "manifest", new ByteSize(DocumentReader.MaxDocumentBytes));
         expected ??= response.Headers.TryGetValues(DigestHeader, out var values) && Digest.TryParse(values.First(), out var said) ? said : null;
         var actual = expected is null ? Digest.Sha256(bytes) : BlobWriter.HashOf(expected, bytes);
         if (expected is not null && actual != expected)
             throw new RegistryException(DocumentRules.DigestMismatch, name, expected, actual);
         return new(bytes, MediaTypes.Bare(response.Content.Headers.ContentType?.ToString()), actual);
-    }
-
-    private static async Task<byte[]?> ReadAsync(HttpResponseMessage response, CancellationToken ct)
-    {
-        try
-        {
-            return await response.Content.ReadBoundedAsync(DocumentReader.MaxDocumentBytes, ct);
-        }
-        catch (HttpIOException e)
-        {
-            throw new HttpRequestException(e.HttpRequestError, "the connection broke in the middle of a manifest; try again", e);
-        }
     }
 
     private async Task<HttpResponseMessage> OpenBlobAsync(RegistryEndpoint endpoint, Digest digest, long fromByte, CancellationToken ct)

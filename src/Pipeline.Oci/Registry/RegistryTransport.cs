@@ -17,6 +17,9 @@ internal sealed record RegistryCall(HttpMethod Method, RegistryEndpoint Endpoint
     /// <summary>A body, made anew for each try; null sends none. What has one is tried once: its caller looks before it acts again.</summary>
     public Func<HttpContent>? Content { get; init; }
 
+    /// <summary>The body of a good answer is small and comes with it; where it breaks off the request is tried again. Null leaves it to the caller.</summary>
+    public int? BodyLimitBytes { get; init; }
+
     /// <summary>Told the limit on the wait for an answer, which it may move on while a body goes out.</summary>
     public Action<CancellationTokenSource>? Watch { get; init; }
 }
@@ -62,7 +65,7 @@ internal sealed class RegistryTransport : IDisposable
         try
         {
             var response = call.Content is null
-                ? await Retry.SendAsync(call.Endpoint.Host, () => SignInAndSendAsync(call, ct), ct)
+                ? await Retry.SendAsync(call.Endpoint.Host, () => SendWholeAsync(call, ct), ct)
                 : await SignInAndSendAsync(call, ct);
             ShowWarnings(call.Endpoint.Host, response);
             return response;
@@ -82,6 +85,22 @@ internal sealed class RegistryTransport : IDisposable
     {
         foreach (var client in _clients.Values)
             client.Value.Dispose();
+    }
+
+    private async Task<HttpResponseMessage> SendWholeAsync(RegistryCall call, CancellationToken ct)
+    {
+        var response = await SignInAndSendAsync(call, ct);
+        try
+        {
+            if (call.BodyLimitBytes is { } limit && response.IsSuccessStatusCode)
+                await response.BufferAsync(limit, ct);
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
     }
 
     private async Task<HttpResponseMessage> SignInAndSendAsync(RegistryCall call, CancellationToken ct)

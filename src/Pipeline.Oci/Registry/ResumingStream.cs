@@ -20,27 +20,44 @@ internal sealed class ResumingStream(
     private long _position;
     private long _lastStart;
     private int _fruitlessStarts;
+    private CancellationToken _whole;
 
     /// <summary>Asks for the first byte, so that a refusal shows before anything is read.</summary>
-    public Task StartAsync(CancellationToken ct) => OpenAsync(ct);
+    /// <param name="ct">Also ends readings that take no token of their own.</param>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        _whole = ct;
+        while (_body is null)
+        {
+            try
+            {
+                await OpenAsync(ct);
+            }
+            catch (Exception e) when (MayPass(e))
+            {
+                await RestAsync(e, ct);
+            }
+        }
+    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        var ct = cancellationToken.CanBeCanceled ? cancellationToken : _whole;
         while (true)
         {
             try
             {
                 if (_body is null)
-                    await OpenAsync(cancellationToken);
-                return await ReadSomeAsync(buffer, cancellationToken);
+                    await OpenAsync(ct);
+                return await ReadSomeAsync(buffer, ct);
             }
             catch (RegistryException e)
             {
                 throw new HttpRequestException(e.Message, e);
             }
-            catch (IOException e)
+            catch (Exception e) when (MayPass(e))
             {
-                await RestAsync(e, cancellationToken);
+                await RestAsync(e, ct);
             }
         }
     }
@@ -51,6 +68,9 @@ internal sealed class ResumingStream(
             Drop();
         base.Dispose(disposing);
     }
+
+    /// <summary>The connection broke, or the registry went away: what was sent before counts, so it is worth more patience than a question is.</summary>
+    private static bool MayPass(Exception e) => e is IOException || (e is HttpRequestException request && RetryPolicy.IsPassing(request));
 
     private async Task<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken ct)
     {
@@ -72,12 +92,14 @@ internal sealed class ResumingStream(
 
     private async Task<int> EndAsync(CancellationToken ct)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(StallLimit);
         try
         {
-            if (await _body!.ReadAsync(new byte[1], ct) > 0)
+            if (await _body!.ReadAsync(new byte[1], limit.Token) > 0)
                 throw new InvalidDataException($"the blob {digest} is longer than the {sizeBytes} bytes that its descriptor says");
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             // All that was promised is here; how the connection ended does not matter.
         }
@@ -114,13 +136,14 @@ internal sealed class ResumingStream(
     }
 
     /// <summary>Before a new start: starts that bring little are counted, and there are only so many.</summary>
-    private async Task RestAsync(IOException cause, CancellationToken ct)
+    private async Task RestAsync(Exception cause, CancellationToken ct)
     {
         Drop();
         _fruitlessStarts = _position - _lastStart >= ProgressBytes ? 1 : _fruitlessStarts + 1;
+        _lastStart = _position;
         if (_fruitlessStarts > MaxFruitlessStarts)
             throw new HttpRequestException($"the blob {digest} broke off at byte {_position} of {sizeBytes} again and again: {cause.Message}", cause);
-        await retry.WaitAsync(RetryPolicy.Backoff(_fruitlessStarts), ct);
+        await retry.WaitAsync(RetryPolicy.Backoff(_fruitlessStarts), $"the blob {digest.Short}… broke off at byte {_position} of {sizeBytes}", ct);
     }
 
     private void Drop()

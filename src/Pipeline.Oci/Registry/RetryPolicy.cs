@@ -16,29 +16,33 @@ internal sealed class RetryPolicy(TimeProvider time, IReporter reporter)
 
     public DateTimeOffset Now => time.GetUtcNow();
 
-    public Task WaitAsync(TimeSpan wait, CancellationToken ct) => Task.Delay(wait, time, ct);
+    /// <param name="why">Shown to the user.</param>
+    public async Task WaitAsync(TimeSpan wait, string why, CancellationToken ct)
+    {
+        reporter.Announce($"{why}; trying again in {Math.Ceiling(wait.TotalSeconds)} s");
+        await Task.Delay(wait, time, ct);
+    }
 
     public async Task<HttpResponseMessage> SendAsync(string host, Func<Task<HttpResponseMessage>> send, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)
         {
             TimeSpan wait;
+            string why;
             try
             {
                 var response = await send();
                 var asked = RetryAfter(response) ?? Backoff(attempt);
                 if (!IsPassing(response.StatusCode) || attempt >= MaxTries || asked > LongestAskedWait)
                     return response;
-                wait = asked;
-                reporter.Announce($"{host} answered {(int)response.StatusCode}; trying again in {Math.Ceiling(wait.TotalSeconds)} s");
+                (wait, why) = (asked, $"{host} answered {(int)response.StatusCode}");
                 response.Dispose();
             }
             catch (HttpRequestException e) when (attempt < TriesAfter(e))
             {
-                wait = Backoff(attempt);
-                reporter.Announce($"{host} cannot be reached; trying again in {Math.Ceiling(wait.TotalSeconds)} s");
+                (wait, why) = (Backoff(attempt), e.HttpRequestError == HttpRequestError.ResponseEnded ? $"{host} closed the connection" : $"{host} cannot be reached");
             }
-            await Task.Delay(wait, time, ct);
+            await WaitAsync(wait, why, ct);
         }
     }
 
@@ -59,6 +63,9 @@ internal sealed class RetryPolicy(TimeProvider time, IReporter reporter)
     }
 
     public static bool IsPassing(HttpStatusCode status) => (int)status is 408 or 429 or 500 or 502 or 503 or 504;
+
+    /// <summary>The connection failed in a way that may pass; a status is an answer, which <see cref="SendAsync"/> has tried often enough.</summary>
+    public static bool IsPassing(HttpRequestException e) => e.StatusCode is null && TriesAfter(e) > 0;
 
     private static int TriesAfter(HttpRequestException e) => e switch
     {

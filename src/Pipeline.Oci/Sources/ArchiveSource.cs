@@ -72,7 +72,7 @@ internal sealed class ArchiveSource(string text, string path, string? wantedName
             var tar = path;
             if (packing.Kind != CompressionKind.None)
                 (tar, _pin) = await files.UnpackAsync(whole, ct);
-            var store = new TarStore(tar);
+            var store = new TarStore(tar, isSettled: tar != path);
             if (store.Find("oci-layout") is not null && store.Find("index.json") is not null)
                 return new(new LayoutSource(text, store, wantedName, span), []);
             return store.Find("manifest.json") is null

@@ -41,6 +41,9 @@ public interface IImageSource : IAsyncDisposable
 /// <summary>A blob as a run of a local file, not yet hashed.</summary>
 public sealed record LocalBlob(string Path, long OffsetBytes, long LengthBytes)
 {
+    /// <summary>Of the cache: nobody ever writes into the file, and its time tells its last use, by anybody. Files of the user may change at any moment.</summary>
+    public bool IsSettled { get; init; }
+
     /// <summary>Its bytes, forwards. The caller disposes the stream.</summary>
     public Stream OpenUnverified() => new FileRangeStream(Path, OffsetBytes, LengthBytes);
 }

@@ -82,7 +82,7 @@ internal sealed class RegistrySource(ImageReference reference, RegistryClient cl
     public LocalBlob? FindLocal(Descriptor blob)
     {
         Pin(blob.Digest);
-        return _cache.Find(blob.Digest, blob.SizeBytes) is { } path ? new(path, 0, blob.SizeBytes) : null;
+        return _cache.Find(blob.Digest, blob.SizeBytes) is { } path ? new(path, 0, blob.SizeBytes) { IsSettled = true } : null;
     }
 
     public void Reject(Descriptor blob) => _cache.Discard(blob.Digest);

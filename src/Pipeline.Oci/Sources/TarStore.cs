@@ -12,10 +12,13 @@ internal sealed class TarStore : IFileStore
     private const int MaxLinks = 8;
     private readonly Dictionary<string, LocalBlob> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _links = new(StringComparer.Ordinal);
+    private readonly bool _isSettled;
 
+    /// <param name="isSettled">It is a file of the cache.</param>
     /// <exception cref="InvalidDataException">The file is no tar, or has more entries than any image archive.</exception>
-    public TarStore(string path)
+    public TarStore(string path, bool isSettled)
     {
+        _isSettled = isSettled;
         using var file = File.OpenRead(path);
         using var tar = new TarReader(file);
         for (var count = 0; Next(tar) is { } entry; count++)
@@ -43,7 +46,7 @@ internal sealed class TarStore : IFileStore
     {
         var name = Normalise(entry.Name, "");
         if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile)
-            _files[name] = new(path, entry.DataOffset, entry.Length);
+            _files[name] = new(path, entry.DataOffset, entry.Length) { IsSettled = _isSettled };
         else if (entry.EntryType == TarEntryType.SymbolicLink)
             _links[name] = Normalise(entry.LinkName, name.Contains('/') ? name[..name.LastIndexOf('/')] : "");
         else if (entry.EntryType == TarEntryType.HardLink)

@@ -31,6 +31,8 @@ internal static class ControllerMetrics
             .Family("pipeline_images", "gauge", "Images of the last round, by what became of them.");
         foreach (var result in Enum.GetValues<ImageResult>())
             text.Sample("pipeline_images", last.Outcome.Images.Count(i => i.Result == result), ("result", Snake(result.ToString())));
+        text.Family("pipeline_images_failing", "gauge", "Images of the last round that fail, those that wait before they are tried again among them.")
+            .Sample("pipeline_images_failing", last.Outcome.Images.Count(i => i.IsFailing));
         text.Family("pipeline_targets", "gauge", "Targets at the start of the last round, by state.");
         foreach (var state in Enum.GetValues<TargetState>())
             text.Sample("pipeline_targets", last.Outcome.Images.Sum(i => i.Steps.Count(s => s.State == state)), ("state", Snake(state.ToString())));

@@ -47,7 +47,7 @@ public sealed class StatusKeeper(IReleaseHost host, IReleaseReader reader, strin
             _outcomes = outcome.Images.ToImmutableDictionary(i => i.Image, StringComparer.Ordinal);
             _published = published ?? _published;
             // What was released is current now; what failed stays as it was planned.
-            _steps = [.. _steps.Select(s => _outcomes.GetValueOrDefault(s.Target.Image.Name)?.Result is ImageResult.Released or ImageResult.ReleasedElsewhere && s.State == TargetState.Stale ? s with { State = TargetState.Current, Because = [] } : s)];
+            _steps = [.. _steps.Select(s => _outcomes.GetValueOrDefault(s.Target.Image.Name)?.Result is ImageResult.Released or ImageResult.ReleasedElsewhere && s.State == TargetState.Stale ? s with { State = TargetState.Current, Because = [], Note = null } : s)];
         }
         await ReadChangelogsAsync(ct);
     }
@@ -89,7 +89,7 @@ public sealed class StatusKeeper(IReleaseHost host, IReleaseReader reader, strin
 
     private static TargetStatus Show(PlanStep step, PublishedRelease? published) => new(
         step.Target.Board.Name, step.Target.Output.Word, step.State,
-        [.. step.State == TargetState.Suspended ? ["its manifest says suspend"] : step.Because.Select(b => b.ToString())],
+        [.. step.Note is { } note ? [note] : Array.Empty<string>(), .. step.State == TargetState.Suspended ? ["its manifest says suspend"] : step.Because.Select(b => b.ToString())],
         published?.Record?.Targets.GetValueOrDefault(step.Target.Id)?.Files ?? []);
 
     private async Task<ImmutableSortedDictionary<string, PublishedRelease>?> ObserveAsync(string[] images, CancellationToken ct)

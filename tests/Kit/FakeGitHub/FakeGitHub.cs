@@ -21,6 +21,9 @@ public enum GitHubFault
     /// <summary>Done, and the connection is cut before the answer.</summary>
     LostAnswer,
 
+    /// <summary>Done, and the connection is cut in the middle of the answer.</summary>
+    BrokenAnswer,
+
     /// <summary>The connection is cut when half of the body was read; an upload leaves a <c>starter</c>.</summary>
     HalfRequest,
 
@@ -156,7 +159,7 @@ public sealed class FakeGitHub : IAsyncDisposable
         if (answer is null || fault is GitHubFault.LostAnswer or GitHubFault.HalfRequest)
             context.Abort();
         else
-            await SendAsync(context, request, fault == GitHubFault.BadGatewayAfter ? FakeAnswer.BadGateway : answer, isJudged: fault is not GitHubFault.Garbage);
+            await SendAsync(context, request, fault == GitHubFault.BadGatewayAfter ? FakeAnswer.BadGateway : answer, fault);
     }
 
     /// <summary>Null: the client went away in the middle of its request.</summary>
@@ -193,9 +196,9 @@ public sealed class FakeGitHub : IAsyncDisposable
             Complaints.Enqueue($"{request}: no api version");
     }
 
-    private async Task SendAsync(HttpContext context, GitHubRequest request, FakeAnswer answer, bool isJudged)
+    private async Task SendAsync(HttpContext context, GitHubRequest request, FakeAnswer answer, GitHubFault? fault)
     {
-        foreach (var complaint in !isJudged ? [] : GitHubDescription.Instance.Answer(request.Method, request.Path, answer.Status, answer.Body))
+        foreach (var complaint in fault is GitHubFault.Garbage ? [] : GitHubDescription.Instance.Answer(request.Method, request.Path, answer.Status, answer.Body))
             Complaints.Enqueue("answer: " + complaint);
         context.Response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers)
@@ -206,7 +209,12 @@ public sealed class FakeGitHub : IAsyncDisposable
             return;
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.ContentLength = body.Length;
-        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+        await context.Response.Body.WriteAsync(fault is GitHubFault.BrokenAnswer ? body.AsMemory(0, body.Length / 2) : body, context.RequestAborted);
+        if (fault is not GitHubFault.BrokenAnswer)
+            return;
+        // Without this the half would never leave.
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        context.Abort();
     }
 
     /// <summary>Another host in truth: a token must not come here.</summary>

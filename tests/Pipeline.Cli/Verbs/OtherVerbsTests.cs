@@ -47,7 +47,18 @@ public sealed class OtherVerbsTests : IDisposable
         File.WriteAllBytes(blob, new byte[2048]);
         Pipeline.Run("cache", "--cache", "cache").Stdout.ShouldContain("1 blob, 2 KiB");
         Pipeline.Run("cache", "prune", "--limit", "2KiB", "--cache", "cache").Stdout.ShouldBe("nothing removed, 2 KiB left\n");
-        Pipeline.Run("cache", "prune", "--all", "--cache", "cache").Stdout.ShouldBe("1 (2 KiB) removed, 0 B left\n");
+        foreach (var (folder, size) in new[] { ("commands/a", 4096), ("commands/b", 1024), ("command-downloads/kiosk", 1024), ("remotes/c", 1024), ("downloads/kiosk", 1024) })
+        {
+            var tree = Directory.CreateDirectory(Path.Combine(_temp["cache"], folder)).FullName;
+            File.WriteAllBytes(Path.Combine(tree, "file"), new byte[size]);
+            Directory.SetLastWriteTimeUtc(tree, folder == "commands/a" ? new(2020, 1, 1) : new(2021, 1, 1));
+        }
+        var shown = Pipeline.Run("cache", "--cache", "cache").Stdout;
+        shown.ShouldContain("2 results of scripts, 5 KiB\n");
+        shown.ShouldContain("1 tree of manifests from elsewhere, 1 KiB\n");
+        Pipeline.Run("cache", "prune", "--limit", "6KiB", "--cache", "cache").Stdout.ShouldBe("1 (4 KiB) removed, 6 KiB left\n");
+        Directory.Exists(Path.Combine(_temp["cache"], "commands/a")).ShouldBeFalse("it was used longest ago");
+        Pipeline.Run("cache", "prune", "--all", "--cache", "cache").Stdout.ShouldBe("5 (6 KiB) removed, 0 B left\n");
         File.Exists(blob).ShouldBeFalse();
     }
 

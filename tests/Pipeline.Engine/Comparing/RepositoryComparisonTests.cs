@@ -91,6 +91,24 @@ public sealed class RepositoryComparisonTests : IDisposable
         kiosk.Inputs.ShouldHaveSingleItem().ShouldStartWith("customize.files[/etc/motd].content sha256:");
     }
 
+    [Theory]
+    [InlineData("images/kit/system.yml", "cmdline: quiet", "cmdline: loud")]
+    [InlineData("images/kit/system.yml", "image: example/main:1", "image: example/main:2")]
+    [InlineData("images/kit/system.yml", "path: etc/motd", "path: etc/issue")]
+    [InlineData("images/kit/motd", "hello", "good day")]
+    public async Task A_LinuxKit_file_and_what_it_copies_touch_the_image(string file, string old, string changed)
+    {
+        const string system = "kernel: {image: example/kernel:1, cmdline: quiet}\ninit: [example/init:1]\nservices: [{name: main, image: example/main:1}]\nfiles: [{path: etc/motd, source: motd}]\n";
+        _git.Write("images/kit/image.yaml", "description: A system\nsource: linuxkit:system.yml\nboards: [box]\n").Write("images/kit/system.yml", system).Write("images/kit/motd", "hello");
+        _git.Commit("A system");
+        _git.Run("tag", "-f", "begin");
+        _manifests.Edit(file, old, changed);
+        var kit = (await CompareAsync()).Images.ShouldHaveSingleItem();
+        (kit.Image, kit.Kind).ShouldBe(("kit", ImageChangeKind.Changed));
+        kit.Because.ShouldBe([$"{file} changed"]);
+        kit.Inputs.ShouldHaveSingleItem();
+    }
+
     [Fact]
     public async Task Only_the_executable_bit_counts_too()
     {
@@ -189,7 +207,7 @@ public sealed class RepositoryComparisonTests : IDisposable
     private static RepositoryOpener Opener(string scratch) => new(new()
     {
         Scratch = () => scratch,
-        StorePath = Path.Combine(scratch, "remotes"),
+        Cache = new(scratch, TimeProvider.System),
         Registries = _ => throw new InvalidOperationException("nothing is in a registry"),
     });
 }

@@ -10,7 +10,7 @@ namespace Pipeline.Engine.Git;
 /// <summary>Other people's repositories: slow, large, redirecting, with traps of their own.</summary>
 public sealed class GitRemoteTests : IDisposable
 {
-    private static readonly RemoteLimits Limits = new(TimeSpan.FromSeconds(30), ByteSize.MiB(64));
+    private static readonly RemoteLimits Limits = new(TimeSpan.FromMinutes(5), ByteSize.MiB(64));
     private readonly TempDir _temp = new();
     private readonly GitFixture _upstream;
     private int _made;
@@ -82,6 +82,34 @@ public sealed class GitRemoteTests : IDisposable
         silent.Start();
         var remote = new GitRemote($"http://{silent.LocalEndpoint}/upstream", Scratch(), Limits with { Patience = TimeSpan.FromSeconds(1) });
         (await Should.ThrowAsync<IOException>(() => remote.ResolveAsync("main", Ct))).Message.ShouldContain("did not answer within 1 s");
+    }
+
+    [Theory]
+    [InlineData(2, 3)]
+    [InlineData(9, 4)]
+    public async Task A_server_that_fails_for_a_while_is_asked_again_and_not_for_ever(int refusals, int requests)
+    {
+        var commit = _upstream.Commit("First");
+        using var server = new GitHttpServer(_temp["served"]) { Refusals = refusals };
+        var (time, reporter) = (new InstantTime(), new RecordingReporter());
+        var remote = new GitRemote($"http://{server.Host}/upstream", Scratch(), Limits) { Clock = time, Reporter = reporter };
+        if (requests > refusals)
+            (await remote.ResolveAsync("main", Ct)).ShouldBe(commit);
+        else
+            (await Should.ThrowAsync<IOException>(() => remote.ResolveAsync("main", Ct))).Message.ShouldContain("503");
+        time.Waits.Select(w => w.TotalSeconds).ShouldBe(new[] { 1.0, 3, 9 }.Take(requests - 1).Take(refusals));
+        reporter.Lines.ShouldAllBe(l => l.Contains("error: 503; trying again in ", StringComparison.Ordinal));
+        reporter.Lines.Count.ShouldBe(time.Waits.Count);
+    }
+
+    [Fact]
+    public async Task A_refusal_is_not_asked_again()
+    {
+        using var server = new GitHttpServer(_temp["served"]);
+        var time = new InstantTime();
+        var remote = new GitRemote($"http://{server.Host}/nobody", Scratch(), Limits) { Clock = time };
+        await Should.ThrowAsync<IOException>(() => remote.ResolveAsync("main", Ct));
+        time.Waits.ShouldBeEmpty();
     }
 
     [Fact]

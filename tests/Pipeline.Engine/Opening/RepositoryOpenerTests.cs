@@ -97,7 +97,7 @@ public sealed class RepositoryOpenerTests : IDisposable
     private static RepositoryOpener Opener(string scratch) => new(new()
     {
         Scratch = () => scratch,
-        StorePath = Path.Combine(scratch, "remotes"),
+        Cache = new(scratch, TimeProvider.System),
         Registries = _ => throw new InvalidOperationException("nothing is in a registry"),
     });
 }

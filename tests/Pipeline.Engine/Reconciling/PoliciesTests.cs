@@ -139,6 +139,53 @@ public sealed class PoliciesTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_outside_breaks_is_tried_again_sooner_and_ever_later_and_the_last_release_stays()
+    {
+        var host = new FakeReleaseHost();
+        _factory.OtherHost = host;
+        var workspace = SampleImages.Workspace(SampleImages.Image("kiosk", "base:1", "pc"));
+        await RunAsync(workspace);
+        _factory.Sources.Push("base:1", "amd64 v2", "arm64 v2");
+        host.BreakBefore = "publish 2";
+        _factory.BacksOff = true;
+        var waits = new List<int>();
+        for (var tries = 0; tries < 7; tries++)
+        {
+            (await RunAsync(workspace))[0].Diagnostics.Single().Rule.ShouldBe(ReconcilingRules.PublishInterrupted);
+            var built = _factory.Builder.Calls.Count;
+            var held = (await RunAsync(workspace))[0];
+            (held.Result, held.IsFailing).ShouldBe((ImageResult.Held, true));
+            _factory.Builder.Calls.Count.ShouldBe(built, "a host that is down is no reason to build again and again");
+            held.Steps[0].Note.ShouldNotBeNull().ShouldStartWith($"failed {(tries == 0 ? "once" : $"{tries + 1} times")}, tried again after ");
+            for (waits.Add(0); (await PlanAsync(workspace)).Steps[0].State == TargetState.Held; waits[^1]++)
+                _factory.Clock.Now += TimeSpan.FromMinutes(1);
+        }
+        waits.ShouldBe([1, 2, 4, 8, 15, 15, 15]);
+        (await host.ObserveAsync(["kiosk"], Ct))["kiosk"].Version.ShouldBe("1");
+        host.BreakBefore = null;
+        (await RunAsync(workspace))[0].Result.ShouldBe(ImageResult.Released);
+        _factory.Sources.Push("base:1", "amd64 v1", "arm64 v1");
+        await RunAsync(workspace);
+        _factory.Sources.Push("base:1", "amd64 v2", "arm64 v2");
+        (await PlanAsync(workspace)).Steps[0].Note.ShouldBeNull("what was released is forgotten");
+    }
+
+    [Fact]
+    public async Task A_release_that_is_refused_waits_too()
+    {
+        var host = new FakeReleaseHost { Refuses = Publishing.GitHub.GitHubRules.NoToken };
+        _factory.OtherHost = host;
+        _factory.BacksOff = true;
+        var workspace = SampleImages.Workspace(SampleImages.Image("kiosk", "base:1", "pc"));
+        (await RunAsync(workspace))[0].Result.ShouldBe(ImageResult.Failed);
+        (await RunAsync(workspace))[0].Result.ShouldBe(ImageResult.Held);
+        _factory.Builder.Calls.Count.ShouldBe(1);
+        host.Refuses = null;
+        _factory.Clock.Now += TimeSpan.FromMinutes(1);
+        (await RunAsync(workspace))[0].Result.ShouldBe(ImageResult.Released);
+    }
+
+    [Fact]
     public async Task A_damaged_memory_only_forgets()
     {
         var workspace = SampleImages.Workspace(SampleImages.Image("kiosk", "base:1", "pc"));

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Reporting;
 using Pipeline.Kit;
 using Pipeline.Oci.Documents;
+using Pipeline.Oci.Layers;
 using Pipeline.Oci.Platforms;
 using Pipeline.Oci.Registry;
 using Shouldly;
@@ -163,6 +165,63 @@ public sealed class RegistrySourceTests : IAsyncLifetime
         NoPartials();
     }
 
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(40, false)]
+    public async Task A_registry_that_goes_away_while_a_blob_is_read_is_waited_for_and_not_for_ever(int refusals, bool comesBack)
+    {
+        var (cut, refused) = (1, refusals);
+        _registry.Misbehave = r => !IsLayer(r) ? null
+            : Interlocked.Decrement(ref cut) >= 0 ? new FakeResponse(200, File.ReadAllBytes(_layout.BlobPath(_layer.Digest))) { CutAfter = 2_000_000 }
+            : Interlocked.Decrement(ref refused) >= 0 ? FakeResponse.Gone : null;
+        await using var sources = Sources();
+        if (comesBack)
+            await PullAsync(sources);
+        else
+            (await Should.ThrowAsync<HttpRequestException>(() => PullAsync(sources))).Message.ShouldContain("at byte 2000000 of 5242880 again and again");
+        _registry.Requests.Count(IsLayer).ShouldBe(comesBack ? 5 : 13, "after the break three tries for each of four starts");
+        _reporter.Lines.ShouldContain(a => a.StartsWith($"the blob {_layer.Digest.Short}… broke off at byte 2000000 of 5242880; trying again in ", StringComparison.Ordinal));
+        NoPartials();
+    }
+
+    [Theory]
+    [InlineData("HEAD", "/manifests/1")]
+    [InlineData("GET", "/manifests/")]
+    [InlineData("GET", "/blobs/")]
+    public async Task A_connection_that_is_cut_before_any_answer_is_made_anew(string method, string path)
+    {
+        var cut = 1;
+        _registry.Misbehave = r => r.Method == method && r.Path.Contains(path) && Interlocked.Decrement(ref cut) >= 0 ? FakeResponse.Gone : null;
+        await using var sources = Sources();
+        await PullAsync(sources);
+        _time.Waits.Count(w => w > TimeSpan.FromMilliseconds(500)).ShouldBe(1);
+        _reporter.Lines.ShouldContain(a => a.StartsWith($"{_registry.Host} closed the connection; trying again in ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("/manifests/sha256", 2)]
+    [InlineData("/blobs/", 2)]
+    [InlineData("/token", 2)]
+    public async Task An_answer_that_breaks_off_is_asked_for_again(string path, int requests)
+    {
+        var cut = 1;
+        (_registry.SignIn, _registry.User, _registry.Password) = (FakeSignIn.Bearer, "me", Secret);
+        _registry.Misbehave = r => r.Path.Contains(path) && !IsLayer(r) && (path == "/token" || r["authorization"] is not null) && Interlocked.Decrement(ref cut) >= 0
+            ? new FakeResponse(200, new byte[300]) { CutAfter = 100 } : null;
+        await using var sources = Sources(WriteAuth(Secret, null));
+        await PullAsync(sources);
+        _registry.Requests.Where(r => r.Path.Contains(path) && !IsLayer(r)).GroupBy(r => r.Path).Max(g => g.Count()).ShouldBe(requests);
+    }
+
+    [Fact]
+    public async Task A_broken_connection_is_given_up_after_a_few_tries()
+    {
+        _registry.Misbehave = r => r.Method == "GET" && r.Path.Contains("/manifests/") ? new FakeResponse(200, new byte[300]) { CutAfter = 100 } : null;
+        await using var sources = Sources();
+        (await Should.ThrowAsync<HttpRequestException>(() => PullAsync(sources))).Message.ShouldBe("the connection broke within an answer");
+        _registry.Count("GET", "/manifests/").ShouldBe(3);
+    }
+
     [Fact]
     public async Task Wrong_bytes_never_get_a_name()
     {
@@ -275,6 +334,31 @@ public sealed class RegistrySourceTests : IAsyncLifetime
         NoPartials();
     }
 
+    /// <summary>Looking a blob up marks it as used, which must not pass for a change of it: other builds read it at the same time.</summary>
+    [Fact]
+    public async Task A_layer_may_be_looked_up_while_another_build_reads_it()
+    {
+        var noise = new byte[3 << 20];
+        new Random(8).NextBytes(noise);
+        var layer = _layout.AddLayer(new TarBuilder().Add(new TarItem("noise") { Content = noise }).ToArray());
+        _registry.Tags["1"] = _layout.AddImage("linux/amd64", [layer]);
+        await using var sources = Sources();
+        await using var other = Sources();
+        for (var round = 0; round < 2; round++)
+        {
+            await using var source = Open(sources);
+            var image = (await source.SelectAsync(Amd64, Ct)).Value!;
+            var busy = new BusyReporter(() =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                other.Cache.Find(layer.Descriptor.Digest, null);
+            });
+            var unpacked = await ImageUnpacker.UnpackAsync(source, image, new() { ScratchDirectory = _temp["scratch"], Reporter = busy }, Ct);
+            unpacked.Diagnostics.ShouldBeEmpty();
+            unpacked.Value!.Dispose();
+        }
+    }
+
     [Fact]
     public async Task Inspect_sees_all_that_is_offered()
     {
@@ -283,6 +367,26 @@ public sealed class RegistrySourceTests : IAsyncLifetime
         description.Digest.ShouldBe(_index.Digest);
         description.Images.ShouldHaveSingleItem().Platform.ShouldBe(Amd64);
         description.Images[0].Layers.ShouldHaveSingleItem().SizeBytes.ShouldBe(5 << 20);
+    }
+
+    /// <summary>Does something whenever a reading moves on.</summary>
+    private sealed class BusyReporter(Action act) : IReporter, IActivity
+    {
+        public void Diagnose(Diagnostic diagnostic)
+        {
+        }
+
+        public void Announce(string line)
+        {
+        }
+
+        public IActivity Begin(string label, long? totalBytes) => this;
+
+        public void Advance(long bytes) => act();
+
+        public void Dispose()
+        {
+        }
     }
 
     private bool IsLayer(FakeRequest request) => request.Path.EndsWith(_layer.Digest.Text, StringComparison.Ordinal);

@@ -56,7 +56,7 @@ public sealed class ReleaseServerTests : IAsyncDisposable
         Tool.Require("curl", "-sS", "-f", "-C", "-", "-o", _temp["got"], url + "kiosk-pc.squashfs");
 
         File.ReadAllBytes(_temp["got"]).ShouldBe(_image);
-        SpinWait.SpinUntil(() => !_told.IsEmpty, TimeSpan.FromSeconds(10));
+        SpinWait.SpinUntil(() => !_told.IsEmpty, TimeSpan.FromMinutes(2)); // ends as soon as it is so
         _told.ShouldContain(r => r.Status == 206 && r.Bytes == 300_000 - 123_456);
     }
 
@@ -120,7 +120,7 @@ public sealed class ReleaseServerTests : IAsyncDisposable
         Tool.Run("curl", "-sS", "-f", "-g", url + "no%1b[31m").ExitCode.ShouldBe(22);
 
         // A request is told of when its answer is gone, and curl may be quicker.
-        SpinWait.SpinUntil(() => _told.Count >= 3, TimeSpan.FromSeconds(10));
+        SpinWait.SpinUntil(() => _told.Count >= 3, TimeSpan.FromMinutes(2)); // ends as soon as it is so
         _told.Select(r => (r.Method, r.Path, r.Status)).ShouldBe([("GET", "/", 200), ("GET", "/SHA256SUMS", 200), ("GET", "/no?[31m", 404)]);
         _told.ShouldAllBe(r => r.Client == "127.0.0.1");
     }

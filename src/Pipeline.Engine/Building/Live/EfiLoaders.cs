@@ -16,6 +16,7 @@ namespace Pipeline.Engine.Building.Live;
 internal sealed record EfiLoaders(
     ImmutableArray<string> Folders, string? Vendor, string? Shim, string? Grub, string? GrubForCd, string? MokManager, string? SystemdBoot)
 {
+    private const int MaxLoaderBytes = 64 << 20;
     private static readonly string[] Places = ["/boot/efi/EFI", "/efi/EFI", "/boot/EFI", "/usr/lib/bootupd/updates/EFI"];
 
     public static EfiLoaders Find(FileTree tree, Platform platform)
@@ -31,7 +32,9 @@ internal sealed record EfiLoaders(
         string Signed(string name) => $"/usr/lib/grub/{target}-signed/{name}{suffix}.efi.signed";
         string Plain(string name) => $"/usr/lib/grub/{target}/monolithic/{name}{suffix}.efi";
 
-        var grub = InFolders($"grub{suffix}.efi") ?? First(Signed("grub"), Plain("grub"));
+        // On removable media it may be there under the name that firmware looks for only; so may anything else.
+        var alone = InFolders(EfiNames.Default(platform));
+        var grub = InFolders($"grub{suffix}.efi") ?? First(Signed("grub"), Plain("grub")) ?? (alone is not null && IsGrub(tree, alone) ? alone : null);
         // Shim is often there under the name that firmware looks for only.
         var shim = InFolders($"shim{suffix}.efi") ?? First($"/usr/lib/shim/shim{suffix}.efi.signed")
             ?? (InFolders($"grub{suffix}.efi") is not null ? InFolders(EfiNames.Default(platform)) : null);
@@ -40,6 +43,10 @@ internal sealed record EfiLoaders(
             InFolders($"mm{suffix}.efi") ?? First($"/usr/lib/shim/mm{suffix}.efi.signed", $"/usr/lib/shim/mm{suffix}.efi"),
             First($"/usr/lib/systemd/boot/efi/systemd-boot{suffix}.efi.signed", $"/usr/lib/systemd/boot/efi/systemd-boot{suffix}.efi"));
     }
+
+    /// <summary>Its modules keep the names of its functions.</summary>
+    private static bool IsGrub(FileTree tree, string path) =>
+        ((RegularFile)tree.Find(path)!).Content is { LengthBytes: <= MaxLoaderBytes } content && content.ReadAll(MaxLoaderBytes).AsSpan().IndexOf("grub_"u8) >= 0;
 
     private static IEnumerable<string> Names(FileTree tree, string folder) =>
         ((DirectoryNode)tree.Find(folder)!).Children.Where(c => c.Value is DirectoryNode).Select(c => c.Key.ToString());

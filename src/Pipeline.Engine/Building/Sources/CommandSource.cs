@@ -3,6 +3,7 @@ using System.Globalization;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Planning;
+using Pipeline.Oci.Cache;
 using Pipeline.Oci.Platforms;
 
 namespace Pipeline.Engine.Building.Sources;
@@ -12,15 +13,14 @@ namespace Pipeline.Engine.Building.Sources;
 /// The script gets PIPELINE_PLATFORM, PIPELINE_OUTPUT, PIPELINE_SCRATCH, PIPELINE_CACHE and SOURCE_DATE_EPOCH, and
 /// runs as the user in the folder of its image; what it prints is shown.
 /// </summary>
-internal sealed class CommandSource(string cacheDirectory, long epochSeconds)
+internal sealed class CommandSource(CacheTrees cache, long epochSeconds)
 {
-
     /// <returns>The text of a source that reads what the script left.</returns>
     public async Task<Result<string>> MakeAsync(ResolvedCommand command, Target target, BuildContext context, CancellationToken ct)
     {
         var platform = PlatformText(target.Board.Platform);
         var name = Digest.Sha256(System.Text.Encoding.UTF8.GetBytes($"{command.Fingerprint.Text}\n{platform}\n{epochSeconds}")).Hex;
-        var kept = Path.Combine(cacheDirectory, "commands", name);
+        var kept = Path.Combine(cache.FolderOf(CachedTree.ScriptResult), name);
         if (!Directory.Exists(kept))
         {
             var scratch = Path.Combine(context.OutputDirectory, "command");
@@ -30,6 +30,7 @@ internal sealed class CommandSource(string cacheDirectory, long epochSeconds)
                 return made;
             Keep(Path.Combine(scratch, "result"), kept);
         }
+        cache.Touch(kept);
         return Found(kept) ?? throw new IOException($"the cache lost {kept} while it was used");
     }
 
@@ -116,9 +117,10 @@ internal sealed class CommandSource(string cacheDirectory, long epochSeconds)
     private ProcessStartInfo Start(ResolvedCommand command, Target target, string output)
     {
         var scratch = Path.Combine(Path.GetDirectoryName(output)!, "scratch");
-        var keep = Path.Combine(cacheDirectory, "command-downloads", target.Image.Name);
+        var keep = Path.Combine(cache.FolderOf(CachedTree.ScriptDownloads), target.Image.Name);
         Directory.CreateDirectory(scratch);
         Directory.CreateDirectory(keep);
+        cache.Touch(keep);
         var start = new ProcessStartInfo(command.ScriptPath)
         {
             WorkingDirectory = Path.GetDirectoryName(command.ScriptPath)!,

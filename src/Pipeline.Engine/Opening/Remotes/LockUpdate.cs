@@ -23,7 +23,7 @@ public sealed record LockUpdateResult(ImmutableArray<LockMove> Moves, Workspace 
 /// <param name="isWanted">Which of the pinned names shall move; new ones always do.</param>
 public sealed class LockUpdate(OpenerParts parts, Func<string, bool> isWanted)
 {
-    private readonly RemoteStore _store = new(parts.StorePath);
+    private readonly RemoteStore _store = new(parts.Cache);
 
     /// <summary>Changes nothing but the cache; the caller writes the file.</summary>
     public async Task<Result<LockUpdateResult>> RunAsync(string rootPath, CancellationToken ct)
@@ -58,7 +58,7 @@ public sealed class LockUpdate(OpenerParts parts, Func<string, bool> isWanted)
         {
             if (keep is not null && await _store.FindAsync(keep.Content, ct) is { } there)
                 return (keep, there);
-            var fetcher = new RemoteFetcher(() => parts.Registries(config), parts.Scratch);
+            var fetcher = parts.Fetcher(config);
             var resolved = keep?.Resolved ?? await fetcher.ResolveAsync(reference, ct);
             var fetched = await fetcher.FetchAsync(reference, resolved, ct);
             if (!fetched.IsOk)
@@ -85,7 +85,7 @@ public sealed class LockUpdate(OpenerParts parts, Func<string, bool> isWanted)
                 continue;
             try
             {
-                var newest = await new RemoteFetcher(() => parts.Registries(workspace.Config), parts.Scratch).ResolveAsync(reference, ct);
+                var newest = await parts.Fetcher(workspace.Config).ResolveAsync(reference, ct);
                 if (newest != entry.Resolved)
                     behind.Add((entry, newest));
             }

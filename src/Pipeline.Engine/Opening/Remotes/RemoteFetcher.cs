@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Reporting;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Git;
 using Pipeline.Engine.Manifests.Remote;
@@ -15,10 +16,14 @@ namespace Pipeline.Engine.Opening.Remotes;
 /// <param name="scratch">A path that exists; the caller's to delete.</param>
 public sealed class RemoteFetcher(Func<ImageSources> sources, Func<string> scratch)
 {
+    // Of the process: several fetchers share a scratch directory, and what one left there must not become another's tree.
+    private static int _count;
+
     private const int LayerLimitBytes = 256 << 20;
     private const int LayerLimit = 16;
     private static readonly ByteSize SizeLimit = ByteSize.GiB(1);
-    private int _count;
+
+    public IReporter Reporter { get; init; } = SilentReporter.Instance;
 
     /// <summary>The commit, or the digest of the manifest, that the name leads to now.</summary>
     /// <exception cref="IOException">The other side failed.</exception>
@@ -26,7 +31,7 @@ public sealed class RemoteFetcher(Func<ImageSources> sources, Func<string> scrat
     public async Task<string> ResolveAsync(RemoteReference reference, CancellationToken ct)
     {
         if (reference.Transport != RemoteTransport.Oci)
-            return await new GitRemote(reference.Address, NewDirectory(), RemoteLimits.Usual).ResolveAsync(reference.Ref, ct);
+            return await Git(reference).ResolveAsync(reference.Ref, ct);
         var (repository, selector) = Open(reference);
         if (Digest.TryParse(selector, out _))
             return selector;
@@ -41,7 +46,7 @@ public sealed class RemoteFetcher(Func<ImageSources> sources, Func<string> scrat
         var target = NewDirectory();
         if (reference.Transport == RemoteTransport.Oci)
             return await FetchArtifactAsync(reference, resolved, target, ct);
-        var snapshot = await new GitRemote(reference.Address, NewDirectory(), RemoteLimits.Usual).FetchAsync(resolved, reference.Ref, target, ct);
+        var snapshot = await Git(reference).FetchAsync(resolved, reference.Ref, target, ct);
         return snapshot.IsOk ? new(target, snapshot.Diagnostics) : Result<string>.Failed(snapshot.Diagnostics);
     }
 
@@ -93,5 +98,8 @@ public sealed class RemoteFetcher(Func<ImageSources> sources, Func<string> scrat
             : throw new IOException(repository.Diagnostics[0].Message);
     }
 
-    private string NewDirectory() => Directory.CreateDirectory(Path.Combine(scratch(), "remote" + (_count++).ToString(CultureInfo.InvariantCulture))).FullName;
+    private GitRemote Git(RemoteReference reference) => new(reference.Address, NewDirectory(), RemoteLimits.Usual) { Reporter = Reporter };
+
+    private string NewDirectory() =>
+        Directory.CreateDirectory(Path.Combine(scratch(), "remote" + Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture))).FullName;
 }

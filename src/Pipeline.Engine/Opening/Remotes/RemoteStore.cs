@@ -1,12 +1,19 @@
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Units;
+using Pipeline.Oci.Cache;
 
 namespace Pipeline.Engine.Opening.Remotes;
 
-/// <summary>Fetched trees in the cache, each under the digest of its files: what is pinned once needs no network again.</summary>
-/// <param name="rootPath">Absolute; made when needed. On the file system of the scratch space.</param>
-public sealed class RemoteStore(string rootPath)
+/// <summary>
+/// Fetched trees in the cache, each under the digest of its files: what is pinned once needs no network again. Above a limit those
+/// used longest ago go.
+/// </summary>
+/// <param name="cache">On the file system of the scratch space.</param>
+public sealed class RemoteStore(CacheTrees cache)
 {
+    /// <summary>One tree may be as large as this; see <see cref="Git.RemoteLimits"/>.</summary>
+    internal const long LimitBytes = 1L << 30;
+
     /// <summary>Null where it is not there, or no longer what its name says; then it is taken away.</summary>
     public async Task<string?> FindAsync(Digest content, CancellationToken ct)
     {
@@ -14,7 +21,10 @@ public sealed class RemoteStore(string rootPath)
         if (!Directory.Exists(path))
             return null;
         if (await TreeDigest.ComputeAsync(path, ct) == content)
+        {
+            cache.Touch(path);
             return path;
+        }
         Directory.Delete(path, recursive: true);
         return null;
     }
@@ -28,7 +38,7 @@ public sealed class RemoteStore(string rootPath)
         if (tree.Expected is { } expected && expected != content)
             return Result<(string, Digest)>.Failed(Diagnostic.Create(OpeningRules.ContentChanged, null, name, resolved));
         var path = PathOf(content);
-        Directory.CreateDirectory(rootPath);
+        Directory.CreateDirectory(cache.FolderOf(CachedTree.Manifests));
         if (!Directory.Exists(path))
         {
             try
@@ -40,8 +50,10 @@ public sealed class RemoteStore(string rootPath)
                 // Another run was faster, with the same.
             }
         }
+        cache.Touch(path);
+        cache.Trim(CachedTree.Manifests, LimitBytes);
         return (path, content);
     }
 
-    private string PathOf(Digest content) => Path.Combine(rootPath, content.Hex);
+    private string PathOf(Digest content) => Path.Combine(cache.FolderOf(CachedTree.Manifests), content.Hex);
 }

@@ -24,8 +24,8 @@ public static class ChangesJson
             json.WriteString("image", input.New.Image);
             json.WriteString("version", input.New.Version);
             json.WriteString("previous", input.New.Previous);
-            WriteList(json, "targets", input.New.Targets.Values, t => WriteTarget(json, t, input));
-            WriteList(json, "platforms", input.Platforms, p => WritePlatform(json, p, input.Highlights));
+            json.WriteObjects("targets", input.New.Targets.Values, t => WriteTarget(json, t, input));
+            json.WriteObjects("platforms", input.Platforms, p => WritePlatform(json, p, input.Highlights));
             WriteCommits(json, input);
             WriteFiles(json, input);
         });
@@ -36,8 +36,8 @@ public static class ChangesJson
         var reasons = input.Reasons.GetValueOrDefault(target.Id, []);
         json.WriteString("id", target.Id);
         json.WriteString("builtIn", target.BuiltIn);
-        WriteTexts(json, "because", reasons.Where(r => r.Kind != ReasonKind.Input).Select(r => r.ToString()));
-        WriteList(json, "inputs", reasons.Where(r => r.Kind == ReasonKind.Input), r =>
+        json.WriteTexts("because", reasons.Where(r => r.Kind != ReasonKind.Input).Select(r => r.ToString()));
+        json.WriteObjects("inputs", reasons.Where(r => r.Kind == ReasonKind.Input), r =>
         {
             json.WriteString("name", r.Input);
             json.WriteString("old", r.Old);
@@ -48,7 +48,7 @@ public static class ChangesJson
     private static void WritePlatform(Utf8JsonWriter json, PlatformPackages platform, ImmutableArray<string> highlights)
     {
         json.WriteString("platform", platform.Platform);
-        WriteTexts(json, "targets", platform.Targets);
+        json.WriteTexts("targets", platform.Targets);
         json.WriteString("list", platform.IsReleased ? platform.File.Name : null);
         json.WriteString("past", platform.Past.ToString().ToLowerInvariant());
         json.WriteStartObject("old");
@@ -58,7 +58,7 @@ public static class ChangesJson
         WriteSource(json, platform.New);
         json.WriteEndObject();
         WriteLayers(json, platform);
-        WriteList(json, "packages", platform.Changes, c => WriteChange(json, c, highlights));
+        json.WriteObjects("packages", platform.Changes, c => WriteChange(json, c, highlights));
     }
 
     private static void WriteSource(Utf8JsonWriter json, SourceInventory? source)
@@ -68,9 +68,9 @@ public static class ChangesJson
         json.WriteString("reference", source.Reference);
         json.WriteString("manifest", source.Manifest.Text);
         json.WriteString("system", source.System?.Name);
-        WriteTexts(json, "kernels", source.Kernels);
+        json.WriteTexts("kernels", source.Kernels);
         json.WriteNumber("packages", source.Packages.Packages.Length);
-        WriteTexts(json, "unreadable", source.Packages.Unreadable);
+        json.WriteTexts("unreadable", source.Packages.Unreadable);
         json.WriteStartObject("labels");
         foreach (var (name, value) in source.Labels)
             json.WriteString(name, value);
@@ -80,7 +80,7 @@ public static class ChangesJson
     private static void WriteLayers(Utf8JsonWriter json, PlatformPackages platform)
     {
         var had = platform.Old?.Layers.Select(l => l.Digest).ToHashSet() ?? [];
-        WriteList(json, "layers", platform.New.Layers, l =>
+        json.WriteObjects("layers", platform.New.Layers, l =>
         {
             json.WriteString("digest", l.Digest.Text);
             json.WriteNumber("sizeBytes", l.Size.Bytes);
@@ -99,8 +99,8 @@ public static class ChangesJson
         json.WriteString("source", change.Source);
         if (Inventories.Changes.Highlights.GroupOf(change.Name, highlights) is { } group)
             json.WriteString("highlight", group);
-        WriteTexts(json, "old", change.Old);
-        WriteTexts(json, "new", change.New);
+        json.WriteTexts("old", change.Old);
+        json.WriteTexts("new", change.New);
     }
 
     private static void WriteCommits(Utf8JsonWriter json, ReleaseNotesInput input)
@@ -108,7 +108,7 @@ public static class ChangesJson
         json.WriteString("repository", input.RepositoryAddress);
         json.WriteString("since", input.Old?.Commit);
         json.WriteString("commit", input.New.Commit);
-        WriteList(json, "commits", input.Commits ?? [], c =>
+        json.WriteObjects("commits", input.Commits ?? [], c =>
         {
             json.WriteString("hash", c.Hash);
             json.WriteString("subject", c.Subject);
@@ -120,7 +120,7 @@ public static class ChangesJson
     private static void WriteFiles(Utf8JsonWriter json, ReleaseNotesInput input)
     {
         var before = (input.Old?.Files ?? []).ToDictionary(f => f.Name, StringComparer.Ordinal);
-        WriteList(json, "files", input.New.Files, f =>
+        json.WriteObjects("files", input.New.Files, f =>
         {
             json.WriteString("name", f.Name);
             json.WriteString("sha256", f.Sha256.Hex);
@@ -128,25 +128,5 @@ public static class ChangesJson
             if (before.GetValueOrDefault(f.Name) is { } old)
                 json.WriteNumber("oldSizeBytes", old.Size.Bytes);
         });
-    }
-
-    private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (var text in texts)
-            json.WriteStringValue(text);
-        json.WriteEndArray();
-    }
-
-    private static void WriteList<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)
-    {
-        json.WriteStartArray(name);
-        foreach (var item in items)
-        {
-            json.WriteStartObject();
-            write(item);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
     }
 }

@@ -61,8 +61,7 @@ internal sealed class GitHubDraft(GitHubReleases host, GitHubSettings settings, 
         if (asset is null || asset.Size > limitBytes)
             return null;
         var api = await host.ConnectAsync(ct);
-        using var response = await api.DownloadAsync(asset.Id, ct);
-        var bytes = await BoundedBody.ReadAsync(response.Content, limitBytes, ct);
+        var bytes = await api.ReadAssetAsync(asset.Id, limitBytes, ct);
         return Digest.Sha256(bytes) == file.Sha256 ? bytes : null;
     }
 

@@ -54,8 +54,7 @@ internal sealed class RecordReader(string cacheDirectory)
             return known;
         if (asset.Size > ReleaseRecordJson.LimitBytes)
             throw new InvalidDataException($"it is longer than {ReleaseRecordJson.LimitBytes} bytes");
-        using var response = await api.DownloadAsync(asset.Id, ct);
-        var json = await BoundedBody.ReadAsync(response.Content, ReleaseRecordJson.LimitBytes, ct);
+        var json = await api.ReadAssetAsync(asset.Id, ReleaseRecordJson.LimitBytes, ct);
         if (expected is not null && Digest.Sha256(json) != expected)
             throw new InvalidDataException($"it has digest {Digest.Sha256(json)}, expected {expected}");
         await KeepAsync(json, ct);

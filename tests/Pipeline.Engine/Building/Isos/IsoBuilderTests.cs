@@ -158,6 +158,21 @@ public sealed class IsoBuilderTests
         File.ReadAllText(build["cmdline"]).TrimEnd('\0').ShouldBe("root=live:CDLABEL=UKI rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay.readonly console=ttyS0");
     }
 
+    /// <summary>As on removable media: what it is shows in its content only.</summary>
+    [Theory]
+    [InlineData("... grub_main ...", true)]
+    [InlineData("... something else ...", false)]
+    public void A_grub_under_the_name_that_firmware_looks_for_is_known_by_its_content(string content, bool isGrub)
+    {
+        using var build = new LiveBuild("linux/riscv64", OutputKind.Iso) { Live = Plain };
+        build.Kernel(Made.DracutLive).With(("/boot/efi/EFI/BOOT/BOOTRISCV64.EFI", content));
+        if (isGrub)
+            Read(Make(build), "/EFI/BOOT/grub.cfg").ShouldContain("linux /images/pxeboot/vmlinuz root=live:");
+        else
+            IsoBuilder.Build(build.Job, build.Tree, build.Bag, CancellationToken.None).ShouldBeNull();
+        build.Codes.ShouldBe(isGrub ? [] : ["PL4944"]);
+    }
+
     /// <summary>Kernel and initrd lie nowhere else; systemd-boot finds the image by its place.</summary>
     [Fact]
     public void A_unified_kernel_image_of_the_containers_own_is_taken_as_it_is()

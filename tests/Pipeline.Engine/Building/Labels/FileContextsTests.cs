@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Pipeline.Core.Files;
 using Pipeline.Kit;
@@ -97,15 +96,13 @@ public sealed class FileContextsTests
         contexts.PassedOver.Keys.ShouldBe([pattern]);
     }
 
+    /// <summary>That it ends is the proof: with backtracking it would not, and no clock is asked.</summary>
     [Fact]
     public void A_pattern_that_would_backtrack_for_ever_does_not()
     {
         var contexts = new FileContexts(["/(a*)*b(a|a)*(a|aa)+c u:r:t:s0\n"], null, null);
-        var clock = Stopwatch.StartNew();
 
         contexts.Find("/" + new string('a', 4000), Kinds[0].Node).ShouldBeNull();
-
-        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Pipeline.Engine.Manifests.Models;
 using Shouldly;
 using Xunit;
@@ -38,12 +37,11 @@ public sealed class TagChoiceTests
         TagChoice.Order(policy, Tags.Reverse()).FirstOrDefault().ShouldBe(expected, "whatever order they come in");
     }
 
+    /// <summary>By trying every way it would not end before the sun does: that it ends is the proof, and no clock is asked.</summary>
     [Fact]
-    public void A_hostile_pattern_and_long_tags_take_no_time()
+    public void A_hostile_pattern_and_long_tags_come_to_an_end()
     {
         var policy = new FollowPolicy(FollowKind.Pattern, "^(a+)+$", "$1", TagOrder.Alphabetical, false, new("x", 1, 1));
-        var watch = Stopwatch.StartNew();
-        TagChoice.Order(policy, Enumerable.Range(0, 1000).Select(i => new string('a', 100) + i));
-        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        TagChoice.Order(policy, Enumerable.Range(0, 1000).Select(i => new string('a', 100) + i)).ShouldBeEmpty();
     }
 }

@@ -11,6 +11,7 @@ namespace Pipeline.Engine.Opening.Remotes;
 public sealed class RemoteManifestsTests : IDisposable
 {
     private readonly TempDir _temp = new();
+    private readonly ManualClock _clock = new(new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
     private readonly GitFixture _upstream;
     private readonly string _root;
     private int _run;
@@ -107,7 +108,7 @@ public sealed class RemoteManifestsTests : IDisposable
         await UpdateAsync();
         Directory.Move(_upstream.Directory, _temp["away"]);
         (await ReadAsync()).Diagnostics.ShouldBeEmpty();
-        Directory.Delete(_temp["store"], recursive: true);
+        Directory.Delete(_temp["cache/remotes"], recursive: true);
         var gone = await ReadAsync();
         gone.Diagnostics.Single().Rule.ShouldBe(RemoteRules.NotFetched);
         Directory.Move(_temp["away"], _upstream.Directory);
@@ -119,7 +120,7 @@ public sealed class RemoteManifestsTests : IDisposable
     public async Task A_pinned_commit_is_fetched_although_the_branch_moved_on_or_was_rewritten()
     {
         await UpdateAsync();
-        Directory.Delete(_temp["store"], recursive: true);
+        Directory.Delete(_temp["cache/remotes"], recursive: true);
         _upstream.Write("more", "x").Commit("Second");
         (await ReadAsync()).Value!.Images.Length.ShouldBe(1);
     }
@@ -129,7 +130,7 @@ public sealed class RemoteManifestsTests : IDisposable
     {
         await UpdateAsync();
         var path = Path.Combine(_root, "pipeline.lock");
-        var tree = Directory.EnumerateDirectories(_temp["store"]).Single();
+        var tree = Directory.EnumerateDirectories(_temp["cache/remotes"]).Single();
         File.AppendAllText(Path.Combine(tree, "images/base/motd"), "tampered");
         (await ReadAsync()).Diagnostics.ShouldBeEmpty("a damaged cache is fetched again");
         File.ReadAllText(Path.Combine(tree, "images/base/motd")).ShouldBe("hello from upstream");
@@ -276,7 +277,7 @@ public sealed class RemoteManifestsTests : IDisposable
     private OpenerParts Parts() => new()
     {
         Scratch = () => Directory.CreateDirectory(_temp[$"scratch{_run++}"]).FullName,
-        StorePath = _temp["store"],
+        Cache = new(_temp["cache"], _clock),
         Registries = _ => throw new InvalidOperationException("nothing is in a registry"),
     };
 

@@ -184,12 +184,12 @@ public sealed class DirectoryReleasesTests : IDisposable
     {
         Directory.CreateDirectory(Shelf);
         var path = Path.Combine(Shelf, ".lock");
-        using var other = Process.Start(new ProcessStartInfo("flock", [path, "sh", "-c", "echo held; exec sleep 60"]) { RedirectStandardOutput = true })!;
+        using var other = Process.Start(new ProcessStartInfo("flock", [path, "sh", "-c", "echo held; exec sleep 600"]) { RedirectStandardOutput = true })!;
         await other.StandardOutput.ReadLineAsync(Ct);
         ReleaseLock.TryAcquire(path).ShouldBeNull();
         other.Kill(entireProcessTree: true);
         await other.WaitForExitAsync(Ct);
-        using var held = await ReleaseLock.AcquireAsync(path, TimeSpan.FromSeconds(5), Ct);
+        using var held = await ReleaseLock.AcquireAsync(path, TimeSpan.FromMinutes(5), Ct);
     }
 
     [Theory]

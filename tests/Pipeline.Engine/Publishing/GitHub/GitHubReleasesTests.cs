@@ -58,6 +58,10 @@ public sealed class GitHubReleasesTests : IAsyncDisposable
     [InlineData(GitHubFault.PrimaryLimit, "GET", "/releases?per_page=100")]
     [InlineData(GitHubFault.BadGatewayBefore, "GET", "/assets?per_page=100")]
     [InlineData(GitHubFault.LostAnswer, "GET", "git/matching-refs*")]
+    [InlineData(GitHubFault.BrokenAnswer, "POST", "/releases")]
+    [InlineData(GitHubFault.BrokenAnswer, "POST", "/assets?name=kiosk-pc.img")]
+    [InlineData(GitHubFault.BrokenAnswer, "PATCH", "*")]
+    [InlineData(GitHubFault.BrokenAnswer, "GET", "/assets?per_page=100")]
     public async Task A_fault_is_mended_within_the_run(GitHubFault fault, string method, string path)
     {
         _fake.Plan(fault, method, path);
@@ -434,6 +438,22 @@ public sealed class GitHubReleasesTests : IAsyncDisposable
         var e = await Should.ThrowAsync<HttpRequestException>(() => _hosts.Open().ObserveAsync([Image], Ct));
         e.Message.ShouldContain("answered 502");
         _time.Waits.Select(w => w.TotalSeconds).ShouldBe([1, 2, 4, 8]);
+        _reporter.Lines.ShouldBe(new[] { 1, 2, 4, 8 }.Select(w => $"{new Uri(_fake.Address).Host} answered 502; trying again in {w} s"));
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(5, false)]
+    public async Task A_list_that_breaks_off_is_asked_for_again_and_not_for_ever(int breaks, bool comesThrough)
+    {
+        await ReleaseAsync(_hosts.Open());
+        for (var i = 0; i < breaks; i++)
+            _fake.Plan(GitHubFault.BrokenAnswer, "GET", "/releases?per_page=100");
+        if (comesThrough)
+            (await _hosts.Open().ObserveAsync([Image], Ct))[Image].Record.ShouldNotBeNull();
+        else
+            (await Should.ThrowAsync<HttpRequestException>(() => _hosts.Open().ObserveAsync([Image], Ct))).Message.ShouldContain("broke");
+        _time.Waits.Select(w => w.TotalSeconds).ShouldBe(comesThrough ? [1] : [1, 2, 4, 8]);
     }
 
     [Fact]

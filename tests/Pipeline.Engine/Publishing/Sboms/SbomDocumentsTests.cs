@@ -35,6 +35,7 @@ public sealed partial class SbomDocumentsTests
             null, Past.None),
         [new("kiosk-pc.img", new(100), Digest.Sha256("image"u8))]);
 
+    /// <summary>No package has SPDX's own JSON schema (v2.3 of its specification). The golden was held against it by hand, and stands for that.</summary>
     [Fact]
     public void The_documents_have_this_form()
     {

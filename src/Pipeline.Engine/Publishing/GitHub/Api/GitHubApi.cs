@@ -13,7 +13,7 @@ internal sealed class GitHubApi(GitHubTransport transport, PageCache pages, IRep
 {
     public const int PageSize = 100;
     private const int MaxPages = 1000;
-    private const int MaxDocumentBytes = 64 << 20;
+    public const int MaxDocumentBytes = 64 << 20;
     private static readonly TimeSpan Stall = TimeSpan.FromMinutes(2);
 
     public GitHubPlace Place => transport.Place;
@@ -129,9 +129,23 @@ internal sealed class GitHubApi(GitHubTransport transport, PageCache pages, IRep
     }
 
     /// <summary>The bytes of a file, perhaps from another host, not hashed. The caller disposes the answer.</summary>
-    public async Task<HttpResponseMessage> DownloadAsync(long assetId, CancellationToken ct)
+    public Task<HttpResponseMessage> DownloadAsync(long assetId, CancellationToken ct) => DownloadAsync(assetId, null, ct);
+
+    /// <summary>A small file as a whole, not hashed.</summary>
+    /// <exception cref="InvalidDataException">It is longer.</exception>
+    public async Task<byte[]> ReadAssetAsync(long assetId, int limitBytes, CancellationToken ct)
     {
-        var call = new GitHubCall(HttpMethod.Get, Address($"releases/assets/{assetId}"), $"download a file of {Place.Name}") { Accept = "application/octet-stream" };
+        using var response = await DownloadAsync(assetId, limitBytes, ct);
+        return await BoundedBody.ReadAsync(response.Content, limitBytes, ct);
+    }
+
+    private async Task<HttpResponseMessage> DownloadAsync(long assetId, int? limitBytes, CancellationToken ct)
+    {
+        var call = new GitHubCall(HttpMethod.Get, Address($"releases/assets/{assetId}"), $"download a file of {Place.Name}")
+        {
+            Accept = "application/octet-stream",
+            BodyLimitBytes = limitBytes,
+        };
         var response = await transport.SendAsync(call, ct);
         if (response.IsSuccessStatusCode)
             return response;
@@ -142,13 +156,13 @@ internal sealed class GitHubApi(GitHubTransport transport, PageCache pages, IRep
     private async Task<CachedPage> PageAsync(Uri uri, CancellationToken ct)
     {
         var cached = await pages.ReadAsync(uri, ct);
-        var call = new GitHubCall(HttpMethod.Get, uri, $"list the releases of {Place.Name}") { ETag = cached?.ETag };
+        var call = new GitHubCall(HttpMethod.Get, uri, $"list the releases of {Place.Name}") { ETag = cached?.ETag, BodyLimitBytes = PageCache.LimitBytes };
         using var response = await transport.SendAsync(call, ct);
         if (response.StatusCode == HttpStatusCode.NotModified && cached is not null)
             return cached;
         if (!response.IsSuccessStatusCode)
             throw await transport.Failure.ExplainAsync(call, response, ct);
-        var page = new CachedPage(response.Headers.ETag?.ToString() ?? "", NextOf(response), await BodyAsync(response, PageCache.LimitBytes, ct));
+        var page = new CachedPage(response.Headers.ETag?.ToString() ?? "", NextOf(response), await BoundedBody.ReadAsync(response.Content, PageCache.LimitBytes, ct));
         if (page.ETag.Length > 0)
             await pages.WriteAsync(uri, page, ct);
         return page;
@@ -170,7 +184,6 @@ internal sealed class GitHubApi(GitHubTransport transport, PageCache pages, IRep
             return true;
         if (response.StatusCode != HttpStatusCode.UnprocessableEntity)
             return false;
-        await response.Content.LoadIntoBufferAsync(ct);
         return GitHubFailure.IsAlreadyThere(await GitHubFailure.ReadAsync(response, ct));
     }
 
@@ -180,7 +193,6 @@ internal sealed class GitHubApi(GitHubTransport transport, PageCache pages, IRep
             return true;
         if (response.StatusCode != HttpStatusCode.UnprocessableEntity)
             return false;
-        await response.Content.LoadIntoBufferAsync(ct);
         return GitHubFailure.Names(await GitHubFailure.ReadAsync(response, ct), "target_commitish");
     }
 
@@ -188,14 +200,7 @@ internal sealed class GitHubApi(GitHubTransport transport, PageCache pages, IRep
     {
         if (!response.IsSuccessStatusCode)
             throw await transport.Failure.ExplainAsync(call, response, ct);
-        return Parse(await BodyAsync(response, MaxDocumentBytes, ct), type);
-    }
-
-    private static async Task<byte[]> BodyAsync(HttpResponseMessage response, int limitBytes, CancellationToken ct)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(Stall);
-        return await BoundedBody.ReadAsync(response.Content, limitBytes, limit.Token);
+        return Parse(await BoundedBody.ReadAsync(response.Content, MaxDocumentBytes, ct), type);
     }
 
     private T Parse<T>(byte[] json, JsonTypeInfo<T> type)

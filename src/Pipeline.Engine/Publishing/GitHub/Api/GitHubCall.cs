@@ -15,6 +15,11 @@ internal sealed record GitHubCall(HttpMethod Method, Uri Uri, string Purpose)
     public string? ETag { get; init; }
 
     /// <summary>
+    /// The body of an answer belongs to it: one that breaks off is a lost answer. Null leaves the body to the caller, who reads a file.
+    /// </summary>
+    public int? BodyLimitBytes { get; init; } = GitHubApi.MaxDocumentBytes;
+
+    /// <summary>
     /// Doing it twice is doing it once: it is tried again when the answer is lost. Otherwise whoever asked must look first
     /// what became of it.
     /// </summary>

@@ -7,7 +7,7 @@ namespace Pipeline.Engine.Publishing.GitHub.Api;
 /// <summary>GitHub's refusals in the user's words. What it says itself is shown in one short line, without the token.</summary>
 internal sealed class GitHubFailure(GitHubPlace place)
 {
-    private const int LimitBytes = 64 << 10;
+    public const int LimitBytes = 64 << 10;
     private const int ShownCharacters = 200;
 
     public LostAnswerException Lost(GitHubCall call, HttpResponseMessage response) =>

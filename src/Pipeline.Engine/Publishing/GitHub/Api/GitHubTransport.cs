@@ -14,6 +14,7 @@ internal sealed class GitHubTransport : IDisposable
     private const int MaxTries = 5;
     private const int MaxRedirects = 5;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BodyPatience = TimeSpan.FromMinutes(2);
     private readonly GitHubPlace _place;
     private readonly GitHubSettings _settings;
     private readonly RatePace _pace;
@@ -41,7 +42,7 @@ internal sealed class GitHubTransport : IDisposable
     public GitHubFailure Failure => new(_place);
 
     /// <summary>
-    /// The answer, its body not read; the caller disposes it. Refusals for the sake of a rate limit are waited out; what may
+    /// The answer with its body, unless the call leaves that to the caller, who disposes it. Refusals for the sake of a rate limit are waited out; what may
     /// pass is tried again where the call may be repeated.
     /// </summary>
     /// <exception cref="LostAnswerException">No answer, or one of 500 and above, to a call that must not be repeated blindly.</exception>
@@ -60,12 +61,17 @@ internal sealed class GitHubTransport : IDisposable
             response?.Dispose();
             if (!call.IsRepeatable || attempt >= MaxTries)
                 throw lost;
-            await _pace.SleepAsync(Backoff(attempt), lost.Message, ct);
+            await PauseAsync(attempt, lost.Message, ct);
         }
     }
 
-    /// <summary>A pause before a write is repeated by whoever looked first.</summary>
-    public Task PauseAsync(int attempt, string why, CancellationToken ct) => _pace.SleepAsync(Backoff(attempt), why, ct);
+    /// <summary>A pause before something is tried again; a write by whoever looked first.</summary>
+    public async Task PauseAsync(int attempt, string why, CancellationToken ct)
+    {
+        var wait = Backoff(attempt);
+        _settings.Reporter.Announce($"{why}; trying again in {Math.Ceiling(wait.TotalSeconds)} s");
+        await Task.Delay(wait, _settings.Time, ct);
+    }
 
     public void Dispose()
     {
@@ -99,7 +105,10 @@ internal sealed class GitHubTransport : IDisposable
         call.Watch?.Invoke(limit);
         try
         {
-            return (await FollowAsync(call, limit.Token), null);
+            var response = await FollowAsync(call, limit.Token);
+            limit.CancelAfter(BodyPatience);
+            await FetchBodyAsync(call, response, limit.Token);
+            return (response, null);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -108,6 +117,25 @@ internal sealed class GitHubTransport : IDisposable
         catch (Exception e) when (e is HttpRequestException or HttpIOException)
         {
             return (null, new LostAnswerException(Unreachable(call, e), e.InnerException is null ? null : e, null));
+        }
+    }
+
+    /// <summary>What GitHub says of a refusal is short; a longer word of something in between is of no use.</summary>
+    private static async Task FetchBodyAsync(GitHubCall call, HttpResponseMessage response, CancellationToken ct)
+    {
+        try
+        {
+            if ((response.IsSuccessStatusCode ? call.BodyLimitBytes : GitHubFailure.LimitBytes) is { } limitBytes)
+                await BoundedBody.FetchAsync(response, limitBytes, ct);
+        }
+        catch (InvalidDataException) when (!response.IsSuccessStatusCode)
+        {
+            response.Content = new ByteArrayContent([]);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
         }
     }
 
