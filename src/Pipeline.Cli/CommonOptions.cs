@@ -33,6 +33,13 @@ internal sealed class CommonOptions
         },
     };
 
+    public Option<string[]?> Targets { get; } = new("--targets")
+    {
+        HelpName = "IDS",
+        Description = "With --share: build these targets, as 'plan --matrix' gave them to the share, with spaces between; nothing is cut anew",
+        CustomParser = result => [.. result.Tokens.SelectMany(t => t.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
+    };
+
     public Option<string?> Cache { get; } = new("--cache") { HelpName = "DIR", Description = "Where downloads are kept (default: $XDG_CACHE_HOME/pipeline or ~/.cache/pipeline)" };
 
     public Option<bool> Offline { get; } = new("--offline") { Description = "Ask no registry; what the cache holds must do" };

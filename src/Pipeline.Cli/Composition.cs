@@ -106,16 +106,29 @@ internal sealed class Composition : IAsyncDisposable
 
     /// <param name="outputDirectory">Absolute; what was built there is not built again.</param>
     public Reconciler ReusingReconciler(TargetSelection selection, bool force, string outputDirectory) =>
-        new(Parts(new ReusingBuilder(new(outputDirectory), Builder)), Options(selection, force));
+        new(Parts(new ReusingBuilder(new BuiltImages(outputDirectory), Builder)), Options(selection, force));
 
-    public LocalBuild LocalBuild(TargetSelection selection, bool force, string outputDirectory) =>
-        new(Parts(Builder), Options(selection, force), outputDirectory) { Share = _run.Value(_run.Common.Share) };
+    /// <param name="stage">Where <c>--share</c> brings its part; without it all is built there.</param>
+    public LocalBuild LocalBuild(TargetSelection selection, bool force, IStage stage) => new(Parts(Builder), Options(selection, force), stage)
+    {
+        Shared = _run.Value(_run.Common.Share) is { } share ? new(share, stage) { Targets = [.. _run.Value(_run.Common.Targets) ?? []] } : null,
+    };
 
-    /// <param name="directories">Absolute; what is in none of them is not built.</param>
-    public Reconciler StagedReconciler(TargetSelection selection, bool force, IEnumerable<string> directories) => new(
-        Parts(directories.Reverse().Aggregate((IImageBuilder)new StagedOnly(), (builder, directory) => new ReusingBuilder(new(directory), builder))),
+    /// <param name="stages">What is in none of them is not built.</param>
+    public Reconciler StagedReconciler(TargetSelection selection, bool force, IEnumerable<IStage> stages) => new(
+        Parts(stages.Reverse().Aggregate((IImageBuilder)new StagedOnly(), (builder, stage) => new ReusingBuilder(stage, builder))),
         // A share that is lost says nothing about whether its targets can be built.
         Options(selection, force) with { Failures = null });
+
+    /// <param name="place">A directory, or a place in a registry.</param>
+    public IStage OpenStage(string place)
+    {
+        if (!StagePlace.IsMeant(place))
+            return new StageDirectory(Path.GetFullPath(place));
+        if (!StagePlace.TryParse(place, out var found, out var problem))
+            throw new UsageException(problem);
+        return new StageRegistry(() => Sources.OpenArtifacts(found.Repository) is { Value: { } repository } ? repository : throw new UsageException($"'{place}' is no place in a registry"), found, Works);
+    }
 
     /// <summary>For a round of a watch: a branch may have moved since the last one.</summary>
     public Result<Workspace> Follow(Result<Workspace> read)
@@ -187,11 +200,25 @@ internal sealed class Composition : IAsyncDisposable
     {
         CacheDirectory = run.CachePath,
         CacheLimitBytes = config.CacheLimitBytes,
+        SharedCache = SharedCache(config),
         Registries = config.Registries.ToImmutableDictionary(
             r => r.Key, r => new RegistryAccess(r.Value.Mirrors, r.Value.PlainHttp ? true : null, r.Value.CertificateAuthorityFile), StringComparer.Ordinal),
         Offline = run.Value(run.Common.Offline),
         Reporter = run.Teller,
     });
+
+    /// <summary>The environment's, else the configuration's: machines of one repository may lie in different networks.</summary>
+    private static string? SharedCache(PipelineConfig config)
+    {
+        const string name = "PIPELINE_CACHE_REGISTRY";
+        return Environment.GetEnvironmentVariable(name) switch
+        {
+            null or "" => config.CacheRegistry,
+            "none" => null,
+            var place when RegistryPlace.Problem(place) is { } problem => throw new UsageException($"{name} is '{place}': {problem}"),
+            var place => place,
+        };
+    }
 
     private IReleaseHost OpenHost()
     {

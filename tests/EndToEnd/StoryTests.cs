@@ -21,7 +21,7 @@ public sealed class StoryTests : IClassFixture<RegistryFixture>, IAsyncDisposabl
     {
         _fixture = fixture;
         _fleet = new Fleet(fixture.Registry);
-        PutOnPath();
+        PipelineProcess.PutOnPath(_machine["bin"]);
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -251,13 +251,6 @@ public sealed class StoryTests : IClassFixture<RegistryFixture>, IAsyncDisposabl
         }
         more?.Invoke(run);
         return run.Run(Workflow.Read(Path.Combine(Documents.RootPath, ".github", "workflows", workflow + ".yml")).Steps(job));
-    }
-
-    private void PutOnPath()
-    {
-        Directory.CreateDirectory(_machine["bin"]);
-        File.WriteAllText(_machine["bin/pipeline"], $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "pipeline.dll")}' \"$@\"\n");
-        Tool.Require("chmod", "+x", _machine["bin/pipeline"]);
     }
 
     private List<string> Tags() => [.. _github.State.Published.Select(r => r.Tag[..r.Tag.LastIndexOf('-')]).Order(StringComparer.Ordinal)];

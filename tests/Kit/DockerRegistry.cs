@@ -98,6 +98,13 @@ public sealed class DockerRegistry : IDisposable
         _process = null;
     }
 
+    /// <summary>Throws away what no manifest names, as its owner does by night. It must be started again afterwards.</summary>
+    public void CollectGarbage()
+    {
+        Stop();
+        Tool.Require("docker-registry", "garbage-collect", _directory["config.yml"]);
+    }
+
     /// <summary>The requests since the last call, as <c>HEAD /v2/…</c>, in the order in which they were answered.</summary>
     public async Task<IReadOnlyList<string>> TakeRequestsAsync(CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Pipeline.Oci.Documents;
 
 namespace Pipeline.Kit;
@@ -61,8 +62,9 @@ public sealed class Fleet : IDisposable
         return this;
     }
 
-    public Fleet AddImage(string name, string repository, string more = "") =>
-        Write($"images/{name}/image.yaml", $"description: Image {name}\nsource: {Registry.Host}/{repository}:1\nboards: [plain]\noutputs: [disk]\ncustomize:\n  hostname: {name}\n{more}");
+    /// <param name="host">Of the source; the registry when not said.</param>
+    public Fleet AddImage(string name, string repository, string more = "", string? host = null, string output = "disk") =>
+        Write($"images/{name}/image.yaml", $"description: Image {name}\nsource: {host ?? Registry.Host}/{repository}:1\nboards: [plain]\noutputs: [{output}]\ncustomize:\n  hostname: {name}\n{more}");
 
     public void Commit(string message)
     {
@@ -91,6 +93,15 @@ public sealed class Fleet : IDisposable
             [("linux/amd64", System("linux/amd64", revisions.Amd64, 62)), ("linux/arm64", System("linux/arm64", revisions.Arm64, 183))], hasAttestations);
         await Registry.PushAsync(Layout, index, repository, "1", ct);
         return index;
+    }
+
+    /// <summary>The digests of the layers of an image, or of all images of an index.</summary>
+    public IReadOnlyList<string> LayersOf(Descriptor image)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Layout.BlobPath(image.Digest)));
+        return json.RootElement.TryGetProperty("manifests", out var manifests)
+            ? [.. manifests.EnumerateArray().SelectMany(m => LayersOf(image with { Digest = Core.Units.Digest.Parse(m.GetProperty("digest").GetString()!) }))]
+            : [.. json.RootElement.GetProperty("layers").EnumerateArray().Select(l => l.GetProperty("digest").GetString()!)];
     }
 
     /// <summary>Whole releases of an image as readers see them, oldest first.</summary>

@@ -21,6 +21,15 @@ public static class PipelineProcess
         return Path.Combine(folder, "pipeline.dll");
     }
 
+    /// <summary>A folder with a <c>pipeline</c> that scripts can call; for the front of their PATH.</summary>
+    public static string PutOnPath(string folder)
+    {
+        var program = Path.Combine(Directory.CreateDirectory(folder).FullName, "pipeline");
+        File.WriteAllText(program, $"#!/bin/sh\nexec '{Dotnet}' '{Dll}' \"$@\"\n");
+        Tool.Require("chmod", "+x", program);
+        return folder;
+    }
+
     /// <summary>Runs a line of bash, such as <c>umask 077; exec dotnet …</c>, that must end with 0.</summary>
     public static string Bash(string line, params (string Name, string Value)[] environment)
     {

@@ -41,7 +41,8 @@ public sealed class Workflow
     /// <summary>Of one job; empty where it has those of the whole workflow.</summary>
     public IReadOnlyDictionary<string, string> PermissionsOf(string job) => Strings(Find(Map(Find(Map(Find(_root, "jobs")!), job)!), "permissions"));
 
-    public IReadOnlyList<WorkflowStep> Steps(string job) => Steps(Find(Map(Find(Map(Find(_root, "jobs")!), job)!), "steps")!);
+    /// <summary>None for a job that calls a workflow.</summary>
+    public IReadOnlyList<WorkflowStep> Steps(string job) => Find(Map(Find(Map(Find(_root, "jobs")!), job)!), "steps") is { } steps ? Steps(steps) : [];
 
     /// <summary>Names of what a workflow takes when it is called.</summary>
     public IReadOnlyCollection<string> Inputs => [.. Strings(Find(Map(Find(Map(Find(_root, "on")!), "workflow_call")!), "inputs")).Keys];

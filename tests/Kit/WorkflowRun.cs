@@ -64,20 +64,27 @@ public sealed partial class WorkflowRun(string directory, string shared)
         switch (step.Uses!.Split('@')[0])
         {
             case "actions/upload-artifact":
-                var file = Path.Combine(directory, Fill(step.With["path"]));
-                Directory.CreateDirectory(Path.Combine(shared, step.With["name"]));
-                File.Copy(file, Path.Combine(shared, step.With["name"], Path.GetFileName(file)), overwrite: true);
+                Copy(Path.Combine(directory, Fill(step.With["path"])), Path.Combine(shared, Fill(step.With["name"])));
                 return (true, "");
             case "actions/download-artifact":
                 var target = Directory.CreateDirectory(Fill(step.With["path"])).FullName;
-                foreach (var path in Directory.EnumerateFiles(Path.Combine(shared, step.With["name"])))
-                    File.Copy(path, Path.Combine(target, Path.GetFileName(path)), overwrite: true);
+                if (step.With.TryGetValue("name", out var name))
+                    Copy(Path.Combine(shared, Fill(name)), target);
+                else
+                    Directory.EnumerateDirectories(shared, step.With["pattern"]).ToList().ForEach(d => Copy(d, Path.Combine(target, Path.GetFileName(d))));
                 return (true, "");
             case "actions/checkout" or "./.github/actions/setup" or "./.pipeline/tool/.github/actions/setup":
                 return (true, "");
             default:
                 throw new InvalidOperationException($"nobody knows here what '{step.Uses}' does");
         }
+    }
+
+    /// <summary>A file, or what is in a directory, into a directory.</summary>
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        Tool.Require("cp", "-a", Directory.Exists(from) ? from + "/." : from, to);
     }
 
     private string Fill(string text) => Expression().Replace(text, m =>

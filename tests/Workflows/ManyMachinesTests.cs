@@ -11,9 +11,6 @@ namespace Pipeline.Workflows;
 public sealed class ManyMachinesTests
 {
     [Fact]
-    public void Actionlint_has_nothing_to_say_about_the_workflow() => Actionlint.Complaints(Path.Combine(Documents.RootPath, "docs/many-machines/github.yml")).ShouldBeEmpty();
-
-    [Fact]
     public void The_script_is_sound_for_bash() => Tool.Require("bash", "-n", Path.Combine(Documents.RootPath, "docs/many-machines/slurm.sh"));
 
     /// <summary>The judge is made of the schemas of Kubernetes' own API.</summary>

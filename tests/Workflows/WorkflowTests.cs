@@ -62,6 +62,7 @@ public sealed partial class WorkflowTests
     [InlineData("test", "contents: read")]
     [InlineData("release", "contents: read")]
     [InlineData("reconcile", "contents: write, actions: read")]
+    [InlineData("shares", "contents: read")]
     [InlineData("comment", "contents: read, actions: read, pull-requests: write")]
     public void A_workflow_has_no_more_rights_than_these(string name, string rights) =>
         string.Join(", ", Workflow.Read(Path.Combine(Folder, "workflows", name + ".yml")).Permissions.Select(p => $"{p.Key}: {p.Value}")).ShouldBe(rights);
@@ -110,7 +111,7 @@ public sealed partial class WorkflowTests
     private static Workflow Of(string name) => Workflow.Read(Path.Combine(Folder, "workflows", name + ".yml"));
 
     [Fact]
-    public void Each_workflow_is_in_that_list() => Workflows.Length.ShouldBe(5);
+    public void Each_workflow_is_in_that_list() => Workflows.Length.ShouldBe(6);
 
     [GeneratedRegex(@"\A[\w.-]+/[\w./-]+@[0-9a-f]{40}\z")]
     private static partial Regex Pinned();

@@ -15,7 +15,7 @@ internal static class BuildVerb
         {
             Required = true,
             HelpName = "PATH",
-            Description = "The directory for a repository's images; with --from the image's file, packed as its suffix .zst, .xz or .gz says",
+            Description = "The directory for a repository's images, or with --share a place in a registry, oci://HOST/PATH[:RUN]; with --from the image's file, packed as its suffix .zst, .xz or .gz says",
         };
         var verb = new VerbCommand("build", "Build images into a directory, or one container into a disk image, without releasing them")
         {
@@ -27,6 +27,7 @@ internal static class BuildVerb
             [
                 ("pipeline build --output out", "build what is stale into out/IMAGE/"),
                 ("pipeline build --share 0/3 --stage stage", "the first third of what is stale; 'pipeline publish --staged stage' releases all of it"),
+                ("pipeline build --share 0/3 --stage oci://registry.example/acme/stage", "the same, for machines that share no directory"),
                 ("pipeline build kiosk --board uefi-arm64 -o out", "build one image for one board"),
                 ("pipeline build --from quay.io/fedora/fedora-bootc:42 --board uefi-x86_64 -o disk.img", "a container into a disk image, without a repository"),
                 ("pipeline build --from oci:layout:latest --board ./my-board.yaml -o disk.img.zst --bmap", "a local container for a board of your own"),
@@ -40,9 +41,9 @@ internal static class BuildVerb
                 (ExitCode.TryAgain, "a registry or the disk failed"), (ExitCode.PartlyDone, "some images failed to build; the others are done"),
             ],
         }
-        .With(common.Images, common.Boards, output, common.Share, common.Force, common.Parallel)
+        .With(common.Images, common.Boards, output, common.Share, common.Targets, common.Force, common.Parallel)
         .With([.. direct.All])
-        .With(common.VerifyDiffIds, common.Repository, common.Ref, common.Cache, common.Offline)
+        .With(common.Releases, common.VerifyDiffIds, common.Repository, common.Ref, common.Cache, common.Offline)
         .Does(common, (run, ct) => run.Value(direct.From) is null
             ? BuildRepository.ActAsync(run, run.Value(output)!, ct)
             : BuildDirect.ActAsync(run, direct, run.Value(output)!, ct));
@@ -55,6 +56,8 @@ internal static class BuildVerb
         var boards = result.GetValue(common.Boards)?.Length ?? 0;
         if (result.GetResult(direct.From) is null)
         {
+            if (result.GetResult(common.Targets) is not null && result.GetResult(common.Share) is null)
+                result.AddError("--targets goes with --share, whose part of a plan they are");
             foreach (var option in direct.All.Where(o => o != direct.From && result.GetResult(o) is { Implicit: false }))
                 result.AddError($"{option.Name} goes with --from; a repository's manifests say it there");
             return;
@@ -69,8 +72,12 @@ internal static class BuildVerb
             result.AddError("--from builds without a repository; name no images");
         if (result.GetResult(common.Repository) is not null)
             result.AddError("--from builds without a repository; leave out --repo");
+        if (result.GetResult(common.Releases) is not null)
+            result.AddError("--from builds without releases; leave out --releases");
         if (result.GetResult(common.Share) is not null)
             result.AddError("--from builds one image; there is nothing to share");
+        if (result.GetResult(common.Targets) is not null)
+            result.AddError("--from builds one image; leave out --targets");
         if (result.GetResult(common.Ref) is not null)
             result.AddError("--from builds without a repository; leave out --ref");
     }

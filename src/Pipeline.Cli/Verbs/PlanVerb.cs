@@ -17,15 +17,15 @@ internal static class PlanVerb
         Description = "Only the images that commits touch since the line parted from this branch, tag or commit",
     };
 
-    private static readonly Option<int?> Matrix = new("--matrix")
+    private static readonly Option<MatrixShape?> Matrix = new("--matrix")
     {
         HelpName = "JOBS",
-        Description = "Print the stale work as a matrix of at most JOBS jobs for GitHub Actions, 1 to 256, and nothing else",
+        Description = "Print the stale work as a matrix of at most JOBS jobs for GitHub Actions, and nothing else; more than 256, or SHARDSxJOBS, give a matrix of matrices",
         CustomParser = result =>
         {
-            if (int.TryParse(result.Tokens.Count == 1 ? result.Tokens[0].Value : "", out var jobs) && jobs is >= 1 and <= MatrixText.MostJobs)
-                return jobs;
-            result.AddError($"--matrix takes a number of jobs from 1 to {MatrixText.MostJobs}, which is the most that GitHub allows");
+            if (MatrixShape.TryParse(result.Tokens.Count == 1 ? result.Tokens[0].Value : "", out var shape))
+                return shape;
+            result.AddError($"--matrix takes a number of jobs, or SHARDSxJOBS with at most {MatrixShape.MostOfOne} of each, such as 3x200; at most {MatrixShape.MostJobs} in all");
             return null;
         },
     };
@@ -42,6 +42,7 @@ internal static class PlanVerb
                 ("pipeline plan --ref origin/main", "what that branch asks for, whatever lies in the work tree"),
                 ("pipeline plan --since origin/main", "what this branch changes: the images that it touches, and through which files"),
                 ("pipeline plan --matrix 20", "the stale work in at most 20 jobs, for 'fromJSON' in a workflow"),
+                ("pipeline plan --matrix 600", "in up to 600, as a matrix of matrices: one matrix holds no more than 256"),
                 ("pipeline plan --json", "with all inputs in full, one object per target"),
                 ("pipeline plan --releases github --summary \"$GITHUB_STEP_SUMMARY\"", "in a workflow: against the releases on GitHub, as the summary of the job"),
             ],
@@ -80,9 +81,9 @@ internal static class PlanVerb
         run.Tell([.. published.Values.SelectMany(r => r.Diagnostics)]);
         RepositoryVerb.TellProblems(run, plan);
         var behind = await TellBehindAsync(run, opened, ct);
-        if (run.Value(Matrix) is { } jobs)
+        if (run.Value(Matrix) is { } shape)
         {
-            run.Results.WriteLine(MatrixText.Render(planned, jobs));
+            run.Results.WriteLine(MatrixText.Render(planned, shape));
             return RepositoryVerb.ExitOf(plan);
         }
         run.Results.WriteText(run.Results.IsJson ? "" : PlanText.Render(plan, run.Results.Paint));

@@ -223,6 +223,8 @@ public static class ManifestRules
 
     public static readonly Rule ReleasePlace = new("PL1131", Severity.Error, "'{0}' is no place for releases in a registry: {1}");
 
+    public static readonly Rule CachePlace = new("PL1139", Severity.Error, "'{0}' is no place for a shared cache in a registry: {1}");
+
     public static readonly Rule GitHubApi = new("PL1132", Severity.Error, "'{0}' is not the address of GitHub's REST API; expected https://HOST/api/v3 (without TLS on loopback only)");
 
     public static readonly Rule TemplateUnreadable = new("PL1150", Severity.Error, "'{0}' is no template of release notes: {1}");

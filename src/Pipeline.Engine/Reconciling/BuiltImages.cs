@@ -5,6 +5,7 @@ using Pipeline.Engine.Inventories;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing;
+using Pipeline.Engine.Publishing.Directories;
 
 namespace Pipeline.Engine.Reconciling;
 
@@ -13,12 +14,14 @@ namespace Pipeline.Engine.Reconciling;
 /// <c>inputs.json</c> in the form of a release's, which says what each file was made from.
 /// </summary>
 /// <param name="rootPath">Absolute; made when needed.</param>
-public sealed class BuiltImages(string rootPath)
+public sealed class BuiltImages(string rootPath) : IBuiltImages
 {
     /// <summary>Stands where a release has its version.</summary>
     public const string Version = "unreleased";
 
     public string DirectoryOf(string image) => Path.Combine(rootPath, image);
+
+    public string LocationOf(string image) => DirectoryOf(image);
 
     /// <summary>
     /// Moves finished files in. The record is gone before the first file changes and comes last, so that an interruption
@@ -32,11 +35,11 @@ public sealed class BuiltImages(string rootPath)
         foreach (var file in built.SelectMany(a => a.Files))
             File.Move(file.Path, Path.Combine(directory, file.Name), overwrite: true);
         foreach (var artifact in built.Where(a => a.Inventory is not null))
-            await WriteAsync(Path.Combine(directory, PackagesName(artifact.Target)), InventoryJson.Write(artifact.Inventory!), ct);
+            await WriteAsync(Path.Combine(directory, BuiltRecord.PackagesName(artifact.Target)), InventoryJson.Write(artifact.Inventory!), ct);
         var targets = (old?.Targets ?? ImmutableSortedDictionary.Create<string, PublishedTarget>(StringComparer.Ordinal))
             .Where(t => t.Value.Files.All(f => File.Exists(Path.Combine(directory, f.Name))))
             .ToImmutableSortedDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal)
-            .SetItems(built.Select(a => KeyValuePair.Create(a.Target.Id, Record(a))));
+            .SetItems(built.Select(a => KeyValuePair.Create(a.Target.Id, BuiltRecord.Of(a))));
         var record = ReleaseRecordJson.Write(new(image.Name, Version, null, null, image.Labels, targets));
         var files = targets.Values.SelectMany(t => t.Packages is { } packages ? t.Files.Add(packages) : t.Files).DistinctBy(f => f.Name, StringComparer.Ordinal);
         var sums = Sha256Sums.Write([.. files.Select(f => (f.Name, f.Sha256)), (ReleaseDocuments.Inputs, Digest.Sha256(record))]);
@@ -54,7 +57,17 @@ public sealed class BuiltImages(string rootPath)
         return ReleaseRecordJson.TryRead(json, out var record, out _) ? record : null;
     }
 
-    /// <summary>What the source of a built target holds; null where it was not kept, or changed since.</summary>
+    public async Task<PublishedTarget?> FindAsync(Target target, CancellationToken ct) =>
+        (await ReadAsync(target.Image.Name, ct))?.Targets.GetValueOrDefault(target.Id) is { } built && !Planner.Differences(built.Inputs.Deciding, target.Inputs!.Deciding).Any()
+            ? built
+            : null;
+
+    public bool IsWhole(string image, PublishedTarget built) =>
+        built.Files.All(f => new FileInfo(Path.Combine(DirectoryOf(image), f.Name)) is { Exists: true } file && file.Length == f.Size.Bytes);
+
+    public Task CopyAsync(string image, ReleaseFile file, string to, CancellationToken ct) =>
+        SparseCopy.CopyAsync(Path.Combine(DirectoryOf(image), file.Name), to, file.Sha256, ct);
+
     public async Task<SourceInventory?> ReadInventoryAsync(string image, PublishedTarget target, CancellationToken ct)
     {
         if (target.Packages is not { } packages || !ReleaseNames.IsValid(packages.Name) || packages.Size.Bytes > InventoryJson.LimitBytes)
@@ -64,17 +77,6 @@ public sealed class BuiltImages(string rootPath)
             return null;
         var json = await File.ReadAllBytesAsync(file.FullName, ct);
         return Digest.Sha256(json) == packages.Sha256 && InventoryJson.TryRead(json, out var inventory, out _) ? inventory : null;
-    }
-
-    private static string PackagesName(Target target) => $"{target.Image.Name}-{target.Board.Name}{ReleaseDocuments.PackagesSuffix}";
-
-    private static PublishedTarget Record(Artifact artifact)
-    {
-        var packages = artifact.Inventory is { } inventory ? InventoryJson.Write(inventory) : null;
-        return new(artifact.Target.Id, Version, artifact.Target.Inputs!, [.. artifact.Files.Select(f => f.Listed)], [])
-        {
-            Packages = packages is null ? null : new(PackagesName(artifact.Target), new(packages.Length), Digest.Sha256(packages)),
-        };
     }
 
     private static async Task WriteAsync(string path, byte[] content, CancellationToken ct)

@@ -9,41 +9,42 @@ using Pipeline.Engine.Resolving;
 namespace Pipeline.Engine.Reconciling;
 
 /// <summary>
-/// Builds a repository's images into a directory and releases nothing: those that are stale, or those that are named,
-/// named ones also when they are current or suspended.
+/// Builds a repository's images and releases nothing: those that are stale, or those that are named, named ones also when
+/// they are current or suspended.
 /// </summary>
-/// <param name="outputPath">Absolute; on the file system of the scratch directory.</param>
-public sealed class LocalBuild(ReconcilerParts parts, ReconcileOptions options, string outputPath)
+/// <param name="shelf">A directory is on the file system of the scratch directory.</param>
+public sealed class LocalBuild(ReconcilerParts parts, ReconcileOptions options, IBuiltImages shelf)
 {
-    /// <summary>Only this part of what is stale, and of that only what the directory does not hold; null is everything.</summary>
-    public Share? Share { get; init; }
+    /// <summary>Only this part of what is stale, and of that only what the stage does not hold; null is everything.</summary>
+    public SharedWork? Shared { get; init; }
 
     public async Task<ReconcileOutcome> RunAsync(Workspace workspace, CancellationToken ct)
     {
-        var isNamed = !options.Selection.Images.IsEmpty;
+        var isNamed = Shared is not { IsListed: true } && !options.Selection.Images.IsEmpty;
         var wanted = !isNamed ? workspace : workspace with
         {
             Images = [.. workspace.Images.Select(i => options.Selection.IncludesImage(i.Name) ? i with { IsSuspended = false } : i)],
         };
         var reconciler = new Reconciler(parts, options with { Force = options.Force || isNamed });
         var planned = await reconciler.PlanAsync(wanted, ct);
-        if (Share is { } share)
-            return await RunShareAsync(share, planned, ct);
+        if (Shared is { } shared)
+            return await RunShareAsync(shared, planned, ct);
         return await BuildAsync(planned.Plan, ct);
     }
 
-    private async Task<ReconcileOutcome> RunShareAsync(Share share, ReconcilePlan planned, CancellationToken ct)
+    private async Task<ReconcileOutcome> RunShareAsync(SharedWork shared, ReconcilePlan planned, CancellationToken ct)
     {
-        ImmutableArray<PlanStep> mine = [.. ShareSplit.Cut(ShareSplit.Units(planned), share.Count)[share.Index].SelectMany(u => u.Steps)];
-        var stage = new StageDirectory(outputPath);
+        var (share, stage) = (shared.Share, shared.Stage);
+        var mine = shared.Of(planned);
         var missing = await stage.MissingAsync(mine, ct);
         if (missing.Length < mine.Length)
             parts.Reporter.Announce($"{mine.Length - missing.Length} of the {mine.Length} targets of share {share} are staged already");
-        // What keeps targets from being planned at all is told by the first share.
-        var others = share.Index > 0 ? [] : planned.Plan.Steps.Where(s => s.State is TargetState.Invalid or TargetState.Unreachable);
-        var outcome = await BuildAsync(planned.Plan with { Steps = [.. missing, .. others], InvalidImages = share.Index > 0 ? [] : planned.Plan.InvalidImages }, ct);
-        var failed = (await stage.MissingAsync(mine, ct)).Select(s => s.Target.Id);
-        await stage.WriteAsync(new(share.Index, share.Count, [.. mine.Select(s => s.Target.Id)], [.. failed]), ct);
+        // What keeps targets from being planned at all is told by the first share, where it was not told before.
+        var tells = share.Index == 0 && !shared.IsListed;
+        var others = tells ? planned.Plan.Steps.Where(s => s.State is TargetState.Invalid or TargetState.Unreachable) : shared.Unbuildable(planned);
+        var outcome = await BuildAsync(planned.Plan with { Steps = [.. missing, .. others], InvalidImages = tells ? planned.Plan.InvalidImages : [] }, ct);
+        var failed = (await stage.MissingAsync(mine, ct)).Concat(shared.Unbuildable(planned)).Select(s => s.Target.Id);
+        await stage.WriteAsync(new(share.Index, share.Count, [.. mine.Concat(shared.Unbuildable(planned)).Select(s => s.Target.Id)], [.. failed]), ct);
         return outcome;
     }
 
@@ -70,9 +71,8 @@ public sealed class LocalBuild(ReconcilerParts parts, ReconcileOptions options, 
             said = [.. said, .. built.SelectMany(b => b.Diagnostics).Distinct()];
             if (built.Any(b => !b.IsOk))
                 return new(image.Name, ImageResult.Failed, steps, null, said);
-            var shelf = new BuiltImages(outputPath);
             await shelf.KeepAsync(image, [.. built.Select(b => b.Value!)], ct);
-            return new(image.Name, ImageResult.Built, steps, new(image.Name, BuiltImages.Version, shelf.DirectoryOf(image.Name)), said);
+            return new(image.Name, ImageResult.Built, steps, new(image.Name, BuiltImages.Version, shelf.LocationOf(image.Name)), said);
         }
         catch (Exception e) when (Outside.IsToBlame(e, ct))
         {

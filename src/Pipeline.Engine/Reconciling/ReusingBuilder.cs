@@ -3,24 +3,22 @@ using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Building;
 using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing;
-using Pipeline.Engine.Publishing.Directories;
 
 namespace Pipeline.Engine.Reconciling;
 
 /// <summary>
-/// Takes what was built from the same inputs out of a directory, and has the rest built. Files are copied and hashed, not
-/// linked: somebody may boot the ones in the directory, which changes them, and a release never changes.
+/// Takes what was built from the same inputs before, and has the rest built. Files are copied and hashed, not linked:
+/// somebody may boot the ones in a directory, which changes them, and a release never changes.
 /// </summary>
-public sealed class ReusingBuilder(BuiltImages shelf, IImageBuilder builder) : IImageBuilder
+public sealed class ReusingBuilder(IBuiltImages shelf, IImageBuilder builder) : IImageBuilder
 {
     public async Task<ImmutableArray<Result<Artifact>>> BuildAsync(
         ImmutableArray<Target> targetsOfOneSource, BuildContext context, CancellationToken ct)
     {
-        var record = await shelf.ReadAsync(targetsOfOneSource[0].Image.Name, ct);
         var taken = new Dictionary<string, Result<Artifact>>(StringComparer.Ordinal);
         foreach (var target in targetsOfOneSource)
         {
-            if (record?.Targets.GetValueOrDefault(target.Id) is { } built && await TakeAsync(target, built, context, ct) is { } artifact)
+            if (await shelf.FindAsync(target, ct) is { } built && await TakeAsync(target, built, context, ct) is { } artifact)
                 taken[target.Id] = artifact;
         }
         var rest = targetsOfOneSource.Where(t => !taken.ContainsKey(t.Id)).ToImmutableArray();
@@ -32,18 +30,16 @@ public sealed class ReusingBuilder(BuiltImages shelf, IImageBuilder builder) : I
         return [.. targetsOfOneSource.Select(t => taken[t.Id])];
     }
 
-    /// <summary>Null where the inputs differ or a file is not what the record says.</summary>
+    /// <summary>Null where a file is not what the record says.</summary>
     private async Task<Artifact?> TakeAsync(Target target, PublishedTarget built, BuildContext context, CancellationToken ct)
     {
-        if (Planner.Differences(built.Inputs.Deciding, target.Inputs!.Deciding).Any())
-            return null;
         var files = ImmutableArray.CreateBuilder<ArtifactFile>();
         foreach (var file in built.Files.Where(f => ReleaseNames.IsValid(f.Name)))
         {
             var to = Path.Combine(context.OutputDirectory, file.Name);
             try
             {
-                await SparseCopy.CopyAsync(Path.Combine(shelf.DirectoryOf(target.Image.Name), file.Name), to, file.Sha256, ct);
+                await shelf.CopyAsync(target.Image.Name, file, to, ct);
             }
             catch (Exception e) when (e is InvalidDataException or FileNotFoundException)
             {

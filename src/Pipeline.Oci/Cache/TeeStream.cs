@@ -11,6 +11,9 @@ internal sealed class TeeStream(Stream source, BlobWriter writer, IDisposable he
 {
     private bool _isDone;
 
+    /// <summary>Called when the blob has its name in the cache.</summary>
+    public Action Committed { get; init; } = () => { };
+
     public override int Read(Span<byte> buffer) => Pass(buffer, source.Read(buffer));
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -40,6 +43,7 @@ internal sealed class TeeStream(Stream source, BlobWriter writer, IDisposable he
             _isDone = true;
             writer.Commit();
             held.Dispose();
+            Committed();
         }
         return count;
     }

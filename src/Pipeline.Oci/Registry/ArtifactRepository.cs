@@ -85,9 +85,17 @@ public sealed class ArtifactRepository
     {
         using var response = await _transport.SendAsync(new(HttpMethod.Get, _endpoint, _endpoint.Blob(digest.Text)) { BodyLimitBytes = limitBytes }, ct);
         await RequireAsync(response, ct);
-        var bytes = await response.Content.ReadBoundedAsync(limitBytes, ct)
-            ?? throw new RegistryException(DocumentRules.TooLarge, $"{Name}@{digest}", "blob", new ByteSize(limitBytes));
-        return Digest.Sha256(bytes) == digest ? bytes : throw new RegistryException(DocumentRules.DigestMismatch, $"{Name}@{digest}", digest, Digest.Sha256(bytes));
+        return await ReadAsync(response, digest, limitBytes, ct);
+    });
+
+    /// <summary>A small blob, verified; null where it is not there.</summary>
+    public Task<byte[]?> FindBlobAsync(Digest digest, int limitBytes, CancellationToken ct) => GuardAsync(async () =>
+    {
+        using var response = await _transport.SendAsync(new(HttpMethod.Get, _endpoint, _endpoint.Blob(digest.Text)), ct);
+        if (response.StatusCode == HttpStatusCode.NotFound)
+            return null;
+        await RequireAsync(response, ct);
+        return await ReadAsync(response, digest, limitBytes, ct);
     });
 
     /// <summary>A blob that goes on where a connection breaks, not hashed. The caller disposes it.</summary>
@@ -199,6 +207,13 @@ public sealed class ArtifactRepository
         if (!response.IsSuccessStatusCode && !RetryPolicy.IsPassing(response.StatusCode) && response.StatusCode != HttpStatusCode.NotFound)
             throw await RegistryFailure.ExplainAsync(_transport, _endpoint, response, ct);
         return response.IsSuccessStatusCode;
+    }
+
+    private async Task<byte[]> ReadAsync(HttpResponseMessage response, Digest digest, int limitBytes, CancellationToken ct)
+    {
+        var bytes = await response.Content.ReadBoundedAsync(limitBytes, ct)
+            ?? throw new RegistryException(DocumentRules.TooLarge, $"{Name}@{digest}", "blob", new ByteSize(limitBytes));
+        return Digest.Sha256(bytes) == digest ? bytes : throw new RegistryException(DocumentRules.DigestMismatch, $"{Name}@{digest}", digest, Digest.Sha256(bytes));
     }
 
     private async Task RequireAsync(HttpResponseMessage response, CancellationToken ct)

@@ -16,6 +16,7 @@ public sealed class ImageSources : IAsyncDisposable
     private readonly RegistryTransport _transport;
     private readonly Memo _memo;
     private readonly LocalFiles _files;
+    private readonly SharedCache? _shared;
 
     public ImageSources(SourceOptions options)
     {
@@ -26,6 +27,8 @@ public sealed class ImageSources : IAsyncDisposable
         _table = new RegistryTable(options.Registries);
         var credentials = new CredentialStore(options.AuthFile, options.Environment ?? Environment.GetEnvironmentVariable, options.Reporter);
         _transport = new RegistryTransport(_table, credentials, options.Reporter, options.Time);
+        if (options.SharedCache is { } place && !options.Offline && OpenArtifacts(place).Value is { } repository)
+            _shared = new SharedCache(repository, Cache, options.SharedCachePatience, options.Reporter);
     }
 
     public BlobCache Cache { get; }
@@ -60,10 +63,12 @@ public sealed class ImageSources : IAsyncDisposable
             : Result<ArtifactRepository>.Failed(parsed.Diagnostics);
     }
 
-    public ValueTask DisposeAsync()
+    /// <summary>Waits until the shared cache has what it was given.</summary>
+    public async ValueTask DisposeAsync()
     {
+        if (_shared is not null)
+            await _shared.DisposeAsync();
         _transport.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     private Result<IImageSource> OpenRegistry(string text, SourceSpan? span)
@@ -73,7 +78,7 @@ public sealed class ImageSources : IAsyncDisposable
             return Result<IImageSource>.Failed(parsed.Diagnostics);
         var reference = parsed.Value!;
         var client = new RegistryClient(_transport, _table.Primary(reference), _table.Mirrors(reference));
-        return new(new RegistrySource(reference, client, _transport.Retry, Cache, _memo, _options.Offline, span), []);
+        return new(new RegistrySource(reference, client, new(Cache, _memo, _shared, _options.Offline), _transport.Retry, span), []);
     }
 
     private static Result<IImageSource> OpenLayout(string text, string rest, string baseDirectory, SourceSpan? span)

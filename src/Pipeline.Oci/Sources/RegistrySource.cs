@@ -13,12 +13,13 @@ namespace Pipeline.Oci.Sources;
 /// An image in a registry. What <see cref="LookAsync"/> saw last is what is selected afterwards, so that a tag that moves
 /// in between does not mix two images.
 /// </summary>
-internal sealed class RegistrySource(
-    ImageReference reference, RegistryClient client, RetryPolicy retry, BlobCache cache, Memo memo, bool isOffline, SourceSpan? span)
+internal sealed class RegistrySource(ImageReference reference, RegistryClient client, KeptBlobs kept, RetryPolicy retry, SourceSpan? span)
     : IImageSource, IDocumentSource
 {
     private const int WholeBlobBytes = 1 << 20;
     private const int CopyBytes = 128 << 10;
+    private readonly BlobCache _cache = kept.Cache;
+    private readonly Memo _memo = kept.Memo;
     private readonly ConcurrentDictionary<Digest, IDisposable> _pins = new();
     private volatile Digest? _looked;
 
@@ -32,10 +33,10 @@ internal sealed class RegistrySource(
     {
         if (reference.Digest is { } pinned)
             return _looked = pinned;
-        if (isOffline)
-            return _looked = Digest.TryParse(memo.Recall(Question), out var last) ? last : throw new RegistryException(RegistryRules.Offline, Name);
+        if (kept.IsOffline)
+            return _looked = Digest.TryParse(_memo.Recall(Question), out var last) ? last : throw new RegistryException(RegistryRules.Offline, Name);
         var digest = await client.HeadAsync(reference.Tag!, ct) ?? Keep(await client.GetAsync(reference.Tag!, ct));
-        memo.Remember(Question, digest.Text);
+        _memo.Remember(Question, digest.Text);
         return _looked = digest;
     });
 
@@ -45,15 +46,20 @@ internal sealed class RegistrySource(
     {
         if (OpenCached(blob) is { } cached)
             return cached;
-        if (isOffline)
+        if (kept.IsOffline)
             throw new HttpRequestException($"the blob {blob.Digest} of {Name} is not in the cache and the network is switched off");
-        var held = await cache.LockAsync(blob.Digest, ct);
+        var held = await _cache.LockAsync(blob.Digest, ct);
         try
         {
             if (OpenCached(blob) is { } fetched)
             {
                 held?.Dispose();
                 return fetched;
+            }
+            if (held is not null && kept.Shared is not null && await kept.Shared.FetchAsync(blob, ct) && OpenCached(blob) is { } shared)
+            {
+                held.Dispose();
+                return shared;
             }
             var network = await StartAsync(blob, ct);
             if (held is null)
@@ -76,10 +82,10 @@ internal sealed class RegistrySource(
     public LocalBlob? FindLocal(Descriptor blob)
     {
         Pin(blob.Digest);
-        return cache.Find(blob.Digest, blob.SizeBytes) is { } path ? new(path, 0, blob.SizeBytes) { IsSettled = true } : null;
+        return _cache.Find(blob.Digest, blob.SizeBytes) is { } path ? new(path, 0, blob.SizeBytes) { IsSettled = true } : null;
     }
 
-    public void Reject(Descriptor blob) => cache.Discard(blob.Digest);
+    public void Reject(Descriptor blob) => _cache.Discard(blob.Digest);
 
     public Task<Result<RootDocument>> ReadRootAsync(CancellationToken ct) => GuardAsync<RootDocument>(async () =>
     {
@@ -102,17 +108,19 @@ internal sealed class RegistrySource(
             throw new RegistryException(DocumentRules.TooLarge, Name, "document", new ByteSize(DocumentReader.MaxDocumentBytes));
         if (MediaTypes.IsIndex(descriptor.MediaType) || MediaTypes.IsManifest(descriptor.MediaType))
             return (await ReadManifestAsync(descriptor.Digest, ct)).Bytes;
-        if (cache.ReadDocument(descriptor.Digest, DocumentReader.MaxDocumentBytes) is { } cached)
+        if (_cache.ReadDocument(descriptor.Digest, DocumentReader.MaxDocumentBytes) is { } cached)
             return new ReadOnlyMemory<byte>(cached);
-        if (isOffline)
+        if (kept.IsOffline)
             throw new RegistryException(RegistryRules.Offline, Name);
+        if (kept.Shared is not null && await kept.Shared.FetchAsync(descriptor, ct) && _cache.ReadDocument(descriptor.Digest, DocumentReader.MaxDocumentBytes) is { } shared)
+            return new ReadOnlyMemory<byte>(shared);
         await using var blob = await StartAsync(descriptor, ct);
         var bytes = new byte[descriptor.SizeBytes];
         await blob.ReadExactlyAsync(bytes, ct);
         var actual = BlobWriter.HashOf(descriptor.Digest, bytes);
         if (actual != descriptor.Digest)
             throw new RegistryException(DocumentRules.DigestMismatch, Name, descriptor.Digest, actual);
-        cache.StoreDocument(descriptor.Digest, bytes);
+        Keep(descriptor.Digest, bytes);
         return new ReadOnlyMemory<byte>(bytes);
     });
 
@@ -127,7 +135,7 @@ internal sealed class RegistrySource(
     {
         try
         {
-            return new TeeStream(network, cache.Begin(blob.Digest, blob.SizeBytes), held);
+            return new TeeStream(network, _cache.Begin(blob.Digest, blob.SizeBytes), held) { Committed = () => kept.Shared?.Give(blob.Digest, blob.SizeBytes) };
         }
         catch
         {
@@ -139,12 +147,12 @@ internal sealed class RegistrySource(
     private FileStream? OpenCached(Descriptor blob)
     {
         Pin(blob.Digest);
-        return cache.TryOpenUnverified(blob.Digest, blob.SizeBytes);
+        return _cache.TryOpenUnverified(blob.Digest, blob.SizeBytes);
     }
 
     private void Pin(Digest digest)
     {
-        var pin = cache.Pin(digest);
+        var pin = _cache.Pin(digest);
         if (!_pins.TryAdd(digest, pin))
             pin.Dispose();
     }
@@ -180,10 +188,15 @@ internal sealed class RegistrySource(
     /// <summary>The media type of a cached manifest is the one that it states, or that its members show.</summary>
     private async Task<(ReadOnlyMemory<byte> Bytes, string MediaType)> ReadManifestAsync(Digest digest, CancellationToken ct)
     {
-        if (cache.ReadDocument(digest, DocumentReader.MaxDocumentBytes) is { } cached)
+        if (_cache.ReadDocument(digest, DocumentReader.MaxDocumentBytes) is { } cached)
             return (cached, "");
-        if (isOffline)
+        if (kept.IsOffline)
             throw new RegistryException(RegistryRules.Offline, Name);
+        if (kept.Shared is not null && await kept.Shared.ReadDocumentAsync(digest, ct) is { } shared)
+        {
+            _cache.StoreDocument(digest, shared);
+            return (shared, "");
+        }
         var fetched = await client.GetAsync(digest.Text, ct);
         Keep(fetched);
         return (fetched.Bytes, fetched.MediaType);
@@ -191,8 +204,14 @@ internal sealed class RegistrySource(
 
     private Digest Keep(FetchedDocument document)
     {
-        cache.StoreDocument(document.Digest, document.Bytes.Span);
+        Keep(document.Digest, document.Bytes.Span);
         return document.Digest;
+    }
+
+    private void Keep(Digest digest, ReadOnlySpan<byte> bytes)
+    {
+        _cache.StoreDocument(digest, bytes);
+        kept.Shared?.Give(digest, bytes.Length);
     }
 
     private async Task<Result<T>> GuardAsync<T>(Func<Task<Result<T>>> act)
@@ -211,3 +230,7 @@ internal sealed class RegistrySource(
         }
     }
 }
+
+/// <summary>Where what registries gave is kept.</summary>
+/// <param name="Shared">Null where there is none.</param>
+internal sealed record KeptBlobs(BlobCache Cache, Memo Memo, SharedCache? Shared, bool IsOffline);

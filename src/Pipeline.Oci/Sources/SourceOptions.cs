@@ -26,6 +26,12 @@ public sealed record SourceOptions
     /// <summary>0 is no limit.</summary>
     public long CacheLimitBytes { get; init; }
 
+    /// <summary><c>HOST[:PORT]/PATH</c>, a repository that machines share what they downloaded through; null is none.</summary>
+    public string? SharedCache { get; init; }
+
+    /// <summary>How long the shared cache may keep still before the run goes on without it.</summary>
+    public TimeSpan SharedCachePatience { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Environment variables, so that tests need not change the process; null is the real ones.</summary>
     public Func<string, string?>? Environment { get; init; }
 }

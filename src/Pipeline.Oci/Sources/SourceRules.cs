@@ -2,7 +2,7 @@ using Pipeline.Core.Diagnostics;
 
 namespace Pipeline.Oci.Sources;
 
-/// <summary>What can be wrong with a source that is a file or a directory.</summary>
+/// <summary>What can be wrong with a source that is a file or a directory, and with the cache that machines share.</summary>
 public static class SourceRules
 {
     public static readonly Rule NotFound =
@@ -22,4 +22,10 @@ public static class SourceRules
 
     public static readonly Rule Compression =
         new("PL2085", Severity.Error, "'{0}' is compressed with {1}, which is not read here; decompress it first");
+
+    public static readonly Rule SharedCacheFailed =
+        new("PL2086", Severity.Warning, "the shared cache {0} cannot be used ({1}); this run goes on without it");
+
+    public static readonly Rule SharedCacheDamaged =
+        new("PL2087", Severity.Warning, "the shared cache {0} has other bytes under {1} ({2}); they are fetched from the source, delete them there");
 }

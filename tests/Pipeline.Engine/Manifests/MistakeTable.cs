@@ -55,6 +55,7 @@ internal static partial class MistakeTable
         new("a certificate that is not there", Config, "plainHttp: true", "ca: ca.pem", "PL1091 6:9"),
         new("two places for releases", Config, "  directory: out\n", "  directory: out\n  registry: ghcr.io/acme/images\n", "PL1130 4:3"),
         new("a place for releases with a tag", Config, "directory: out", "registry: ghcr.io/acme/images:1", "PL1131 3:13"),
+        new("a place for a shared cache with a tag", Config, "limit: 1GiB", "registry: registry.example/cache:1", "PL1139 8:13"),
         new("an API without TLS", Config, "directory: out", "github: {api: 'http://ghe.example/api/v3'}", "PL1132 3:17"),
         new("a template that is not there", Config, "directory: out", "notes: {template: notes.md}", "PL1047 3:21"),
         new("a template that is too long", Config, "directory: out", "notes: {template: notes.md}", "PL1150 3:21") { With = [("notes.md", new('x', 70_000))] },

@@ -59,6 +59,9 @@ public sealed record PipelineConfig
 
     /// <summary>Upper bound of the cache of blobs, in bytes.</summary>
     public long CacheLimitBytes { get; init; } = 20L << 30;
+
+    /// <summary><c>HOST[:PORT]/PATH</c> where machines share what they downloaded; null where each asks the registries itself.</summary>
+    public string? CacheRegistry { get; init; }
 }
 
 /// <param name="Repository">OWNER/NAME; null is the repository that git's remote <c>origin</c> is.</param>

@@ -25,6 +25,7 @@ internal sealed class ConfigReader(string rootPath, DiagnosticBag bag)
             Provenance = ReadProvenance(tree.Map("provenance")),
             Registries = ReadRegistries(tree.Map("registries")),
             CacheLimitBytes = SizeText.Read(tree.Map("cache").Scalar("limit"), 512, bag)?.Bytes ?? standard.CacheLimitBytes,
+            CacheRegistry = ReadCache(tree.Map("cache").Scalar("registry")),
         };
     }
 
@@ -88,6 +89,14 @@ internal sealed class ConfigReader(string rootPath, DiagnosticBag bag)
         if (ReleasePlace.Problem(place.Text) is not { } problem)
             return place.Text;
         bag.Add(ManifestRules.ReleasePlace, place.Span, Message.Quote(place.Text), problem);
+        return null;
+    }
+
+    private string? ReadCache(YamlScalar? place)
+    {
+        if (place is null || RegistryPlace.Problem(place.Text) is not { } problem)
+            return place?.Text;
+        bag.Add(ManifestRules.CachePlace, place.Span, Message.Quote(place.Text), problem);
         return null;
     }
 

@@ -23,13 +23,8 @@ public static class ReleasePlace
     }
 
     /// <summary>What is wrong with <c>HOST[:PORT]/PATH</c>; null where nothing is.</summary>
-    internal static string? Problem(string path)
-    {
-        var plain = Placeholders.Aggregate(path, (text, name) => text.Replace(name, "x", StringComparison.Ordinal));
-        return SourceText.Problem(plain)
-            ?? (plain.Contains('@') || plain.LastIndexOf(':') > plain.IndexOf('/', StringComparison.Ordinal) ? "it has a tag or digest; write HOST[:PORT]/PATH" : null)
-            ?? (plain.IndexOf('/', StringComparison.Ordinal) < 0 ? "it names a scheme; write HOST[:PORT]/PATH" : null);
-    }
+    internal static string? Problem(string path) =>
+        RegistryPlace.Problem(Placeholders.Aggregate(path, (text, name) => text.Replace(name, "x", StringComparison.Ordinal)));
 
     /// <summary>Stand for those of the repository on GitHub, so that a fork need not edit them.</summary>
     private static readonly string[] Placeholders = ["{owner}", "{repository}"];

@@ -12,12 +12,19 @@ internal static class SparseCopy
     /// <exception cref="InvalidDataException">The bytes are not what the digest says; the target must not be kept.</exception>
     public static async Task CopyAsync(string from, string to, Digest expected, CancellationToken ct)
     {
-        using var source = File.OpenHandle(from, options: FileOptions.SequentialScan);
+        await using var source = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan | FileOptions.Asynchronous);
+        await CopyAsync(source, to, expected, ct);
+    }
+
+    /// <param name="from">Read to its end; the caller disposes it.</param>
+    /// <exception cref="InvalidDataException">The bytes are not what the digest says; the target must not be kept.</exception>
+    public static async Task CopyAsync(Stream from, string to, Digest expected, CancellationToken ct)
+    {
         using var target = File.OpenHandle(to, FileMode.CreateNew, FileAccess.Write);
         using var hash = expected.CreateHash();
         var buffer = new byte[BufferBytes];
         var offset = 0L;
-        for (int count; (count = await RandomAccess.ReadAsync(source, buffer, offset, ct)) > 0; offset += count)
+        for (int count; (count = await from.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct)) > 0; offset += count)
         {
             hash.AppendData(buffer, 0, count);
             await WriteAsync(target, buffer.AsMemory(0, count), offset, ct);
@@ -25,7 +32,7 @@ internal static class SparseCopy
         RandomAccess.SetLength(target, offset);
         var actual = Digest.FromHash(hash.AlgorithmName, hash.GetHashAndReset());
         if (actual != expected)
-            throw new InvalidDataException($"{from} has digest {actual}, expected {expected}");
+            throw new InvalidDataException($"{Path.GetFileName(to)} has digest {actual}, expected {expected}");
     }
 
     private static async Task WriteAsync(

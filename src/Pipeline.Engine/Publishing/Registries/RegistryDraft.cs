@@ -9,7 +9,6 @@ namespace Pipeline.Engine.Publishing.Registries;
 /// <summary>A release whose files go to the registry one by one, and that nobody can see before its manifest is there.</summary>
 internal sealed class RegistryDraft(RegistryReleases host, ArtifactRepository repository, RegistryDraft.Place place, SemaphoreSlim held) : IReleaseDraft
 {
-    private static readonly TimeSpan Stall = TimeSpan.FromMinutes(2);
     private readonly List<ReleaseFile> _files = [];
     private string? _commit;
 
@@ -24,7 +23,7 @@ internal sealed class RegistryDraft(RegistryReleases host, ArtifactRepository re
         var length = new FileInfo(localPath).Length;
         if (length != file.Size.Bytes)
             throw new InvalidDataException($"{localPath} has {length} bytes, expected {file.Size.Bytes}");
-        await PushAsync(Named(file), _ => Task.FromResult<Stream>(new FileStream(localPath, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan)), ct);
+        await PushAsync(Named(file), BlobBytes.OfFile(localPath, file.Sha256, length), ct);
     }
 
     public async Task CarryAsync(ReleaseFile file, CancellationToken ct)
@@ -49,13 +48,12 @@ internal sealed class RegistryDraft(RegistryReleases host, ArtifactRepository re
         if (name == ReleaseDocuments.Inputs && ReleaseRecordJson.TryRead(bytes, out var record, out _))
             _commit = record.Commit;
         _files.RemoveAll(f => f.Name == name);
-        await PushAsync(file, _ => Task.FromResult<Stream>(new MemoryStream(bytes, writable: false)), ct);
+        await PushAsync(file, BlobBytes.Of(bytes), ct);
     }
 
     public async Task<Release> PublishAsync(CancellationToken ct)
     {
-        var empty = ReleaseManifest.Empty.ToArray();
-        await SendAsync(Digest.Sha256(empty), empty.Length, _ => Task.FromResult<Stream>(new MemoryStream(empty, writable: false)), "configuration", ct);
+        await SendAsync(BlobBytes.Of(ReleaseManifest.Empty.ToArray()), "configuration", ct);
         var manifest = new ReleaseManifest(place.Image, Version, [.. _files.OrderBy(f => f.Name, StringComparer.Ordinal)], _commit).Write();
         var digest = Digest.Sha256(manifest);
         await CheckAsync(digest, ct);
@@ -90,24 +88,17 @@ internal sealed class RegistryDraft(RegistryReleases host, ArtifactRepository re
         }
     }
 
-    private async Task PushAsync(ReleaseFile file, Func<CancellationToken, Task<Stream>> open, CancellationToken ct)
+    private async Task PushAsync(ReleaseFile file, BlobBytes blob, CancellationToken ct)
     {
         host.Checkpoint("push " + file.Name);
-        await SendAsync(file.Sha256, file.Size.Bytes, open, file.Name, ct);
+        await SendAsync(blob, file.Name, ct);
         _files.Add(file);
     }
 
-    private async Task SendAsync(Digest digest, long sizeBytes, Func<CancellationToken, Task<Stream>> open, string label, CancellationToken ct)
+    private async Task SendAsync(BlobBytes blob, string label, CancellationToken ct)
     {
-        using var activity = host.Reporter.Begin($"push {label}", sizeBytes);
-        CancellationTokenSource? watch = null;
-        void Moved(int count)
-        {
-            activity.Advance(count);
-            watch?.CancelAfter(Stall);
-        }
-        await repository.PushBlobAsync(
-            new(digest, sizeBytes, () => UploadContent.Create(open, sizeBytes, digest, Moved, "application/octet-stream"), limit => (watch = limit).CancelAfter(Stall)), ct);
+        using var activity = host.Reporter.Begin($"push {label}", blob.SizeBytes);
+        await blob.PushToAsync(repository, count => activity.Advance(count), ct);
     }
 
     private static ReleaseFile Named(ReleaseFile file) =>

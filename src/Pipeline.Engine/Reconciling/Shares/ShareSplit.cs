@@ -34,21 +34,54 @@ public static class ShareSplit
         ];
     }
 
-    /// <returns>As many shares as asked for; the last ones may be empty. Every unit is in exactly one.</returns>
+    /// <summary>The cut of a line whose heaviest share is as light as can be: the last share to end says how long the work takes.</summary>
+    /// <returns>As many shares as asked for; the last ones are empty where there are fewer units. Every unit is in exactly one.</returns>
     public static ImmutableArray<ImmutableArray<WorkUnit>> Cut(ImmutableArray<WorkUnit> units, int count)
     {
-        var ordered = units.OrderBy(u => u.Source, StringComparer.Ordinal).ThenBy(u => u.Image, StringComparer.Ordinal).ToList();
-        var shares = Enumerable.Range(0, count).Select(_ => ImmutableArray.CreateBuilder<WorkUnit>()).ToArray();
-        var total = ordered.Aggregate((Int128)0, (sum, u) => sum + u.Weight);
-        Int128 before = 0;
-        foreach (var unit in ordered)
+        ImmutableArray<WorkUnit> ordered = [.. units.OrderBy(u => u.Source, StringComparer.Ordinal).ThenBy(u => u.Image, StringComparer.Ordinal)];
+        var rest = ordered.Aggregate(Int128.Zero, (sum, u) => sum + u.Weight);
+        var limit = Lightest(ordered, count, rest);
+        var needed = Needed(ordered, limit);
+        var shares = ImmutableArray.CreateBuilder<ImmutableArray<WorkUnit>>(count);
+        for (var (first, left) = (0, count); left > 0; left--)
         {
-            // By its middle: a unit that lies across a cut goes where more of it lies.
-            var middle = 2 * before + unit.Weight;
-            shares[total == 0 ? 0 : (int)Int128.Min(count - 1, middle * count / (2 * total))].Add(unit);
-            before += unit.Weight;
+            var (end, weight) = (first, Int128.Zero);
+            while (end < ordered.Length && (end == first || needed[end] >= left || IsWelcome(ordered[end].Weight)))
+                weight += ordered[end++].Weight;
+            shares.Add(ordered[first..end]);
+            (first, rest) = (end, rest - weight);
+
+            // Up to an even part of what is left, by the unit's middle; and no share stays without work while another has more than one unit.
+            bool IsWelcome(long next) => ordered.Length - end >= left && weight + next <= limit && ((2 * weight) + next) * left <= 2 * rest;
         }
-        return [.. shares.Select(s => s.ToImmutable())];
+        return shares.MoveToImmutable();
+    }
+
+    /// <summary>The least weight that the heaviest of so many shares can have.</summary>
+    private static Int128 Lightest(ImmutableArray<WorkUnit> ordered, int count, Int128 total)
+    {
+        var (least, most) = (ordered.IsEmpty ? Int128.Zero : (Int128)ordered.Max(u => u.Weight), total);
+        while (least < most)
+        {
+            var middle = least + ((most - least) / 2);
+            (least, most) = Needed(ordered, middle)[0] <= count ? (least, middle) : (middle + 1, most);
+        }
+        return most;
+    }
+
+    /// <summary>For each place in the line, how many shares of at most this weight the rest of it needs.</summary>
+    private static int[] Needed(ImmutableArray<WorkUnit> ordered, Int128 limit)
+    {
+        var needed = new int[ordered.Length + 1];
+        var (end, weight) = (ordered.Length, Int128.Zero);
+        for (var first = ordered.Length - 1; first >= 0; first--)
+        {
+            weight += ordered[first].Weight;
+            while (weight > limit)
+                weight -= ordered[--end].Weight;
+            needed[first] = 1 + needed[end];
+        }
+        return needed;
     }
 
     /// <summary>

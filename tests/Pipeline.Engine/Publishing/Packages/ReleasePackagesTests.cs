@@ -155,7 +155,7 @@ public sealed class ReleasePackagesTests : IDisposable
         var host = _factory.Host();
         var parts = new ReconcilerParts(_factory.Resolver(), _factory.Builder, host, new(host, null), _factory.Reporter);
         var options = new ReconcileOptions { ScratchDirectory = _factory.Temp["scratch"] };
-        (await new LocalBuild(parts, options, _factory.Temp["built"]).RunAsync(workspace, Ct)).Status.ShouldBe(ReconcileStatus.Done);
+        (await new LocalBuild(parts, options, shelf).RunAsync(workspace, Ct)).Status.ShouldBe(ReconcileStatus.Done);
         File.Exists(_factory.Temp["built/kiosk/kiosk-pc.packages.json"]).ShouldBeTrue();
 
         var reusing = parts with { Builder = new ReusingBuilder(shelf, _factory.Builder) };

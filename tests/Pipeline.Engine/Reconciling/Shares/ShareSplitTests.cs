@@ -25,9 +25,40 @@ public sealed class ShareSplitTests
             var fair = units.Sum(u => u.Weight) / count;
             var heaviest = units.Length == 0 ? 0 : units.Max(u => u.Weight);
             shares.ShouldAllBe(s => s.Sum(u => u.Weight) <= fair + heaviest + 1, $"seed {seed}, round {round}");
+            shares.Count(s => !s.IsEmpty).ShouldBe(Math.Min(count, units.Length), "nobody stays without work");
             ShareSplit.Cut([.. units.Reverse()], count).SelectMany(s => s).Select(u => u.Image).ShouldBe(shares.SelectMany(s => s).Select(u => u.Image), "whatever order they come in");
         }
     }
+
+    /// <summary>No cut of the line has a lighter heaviest share: all of them are tried.</summary>
+    [Fact]
+    public void The_heaviest_share_is_as_light_as_it_can_be()
+    {
+        var random = new Random(7);
+        for (var round = 0; round < 300; round++)
+        {
+            var weights = Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.NextInt64(1, 100)).ToList();
+            ImmutableArray<WorkUnit> units = [.. weights.Select((w, i) => new WorkUnit($"image{i:00}", "source", [], w))];
+            var count = random.Next(1, 5);
+            ShareSplit.Cut(units, count).Max(s => s.Sum(u => u.Weight)).ShouldBe(Best(weights, count), $"round {round}: {string.Join(' ', weights)} in {count}");
+        }
+    }
+
+    /// <summary>Images of 100 MB to 10 GB, as fleets have them, in as many jobs as GitHub lets one matrix have.</summary>
+    [Theory]
+    [InlineData(600, 3, 1.02)]
+    [InlineData(600, 20, 1.10)]
+    [InlineData(2000, 256, 1.50)]
+    public void Shares_of_a_fleet_are_even(int targets, int jobs, double most)
+    {
+        var random = new Random(targets);
+        ImmutableArray<WorkUnit> units = [.. Enumerable.Range(0, targets).Select(i => new WorkUnit($"image{i:0000}", $"source{random.Next(40)}", [], (long)(100e6 * Math.Pow(100, Math.Pow(random.NextDouble(), 3)))))];
+        var shares = ShareSplit.Cut(units, jobs).Select(s => (double)s.Sum(u => u.Weight)).ToList();
+        (shares.Max() / shares.Average()).ShouldBeLessThan(most);
+    }
+
+    private static long Best(List<long> weights, int count) => count == 1 ? weights.Sum()
+        : Enumerable.Range(0, weights.Count + 1).Min(cut => Math.Max(weights.Take(cut).Sum(), Best([.. weights.Skip(cut)], count - 1)));
 
     [Fact]
     public void Shares_keep_sources_together()

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Pipeline.Core.Reporting;
+using Pipeline.Oci.Registry;
 
 namespace Pipeline.Engine.Publishing.GitHub.Api;
 

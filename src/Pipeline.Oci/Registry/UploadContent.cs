@@ -3,11 +3,11 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Pipeline.Core.Units;
 
-namespace Pipeline.Engine.Publishing;
+namespace Pipeline.Oci.Registry;
 
 /// <summary>The body of an upload: streamed, of a length said beforehand, and hashed on its way so that other bytes than promised break it off.</summary>
 /// <param name="moved">Told of every piece that went out.</param>
-internal sealed class UploadContent(Func<CancellationToken, Task<Stream>> open, long sizeBytes, Digest sha256, Action<int> moved) : HttpContent
+public sealed class UploadContent(Func<CancellationToken, Task<Stream>> open, long sizeBytes, Digest sha256, Action<int> moved) : HttpContent
 {
     private const int BufferBytes = 128 << 10;
 

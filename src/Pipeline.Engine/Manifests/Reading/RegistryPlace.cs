@@ -1,0 +1,11 @@
+namespace Pipeline.Engine.Manifests.Reading;
+
+/// <summary>A place in a registry that things are written to: <c>HOST[:PORT]/PATH</c>.</summary>
+public static class RegistryPlace
+{
+    /// <summary>What is wrong with it; null where nothing is.</summary>
+    public static string? Problem(string text) =>
+        SourceText.Problem(text)
+        ?? (text.Contains('@') || text.LastIndexOf(':') > text.IndexOf('/', StringComparison.Ordinal) ? "it has a tag or digest; write HOST[:PORT]/PATH" : null)
+        ?? (text.IndexOf('/', StringComparison.Ordinal) < 0 ? "it names a scheme; write HOST[:PORT]/PATH" : null);
+}
