@@ -61,7 +61,7 @@ internal sealed class IsoMenu(LiveSystem system, IsoConfig config, string label,
 
     /// <summary>
     /// The container's own menu as it is, with its placeholders filled in. What the board and the manifest ask for comes
-    /// behind the container's arguments, because they had the last word.
+    /// behind the container's arguments, because they had the last word, and in their own order: the last console is the system's.
     /// </summary>
     private void WriteEntries(StringBuilder text)
     {
@@ -71,7 +71,7 @@ internal sealed class IsoMenu(LiveSystem system, IsoConfig config, string label,
             var linux = Fill(entry.Linux);
             var present = ContainerArguments.Split(linux).ToHashSet(StringComparer.Ordinal);
             text.Append($"menuentry '{Fill(entry.Name).Replace("'", @"'\''", StringComparison.Ordinal)}' --class os {{\n");
-            text.Append($"    linux {string.Join(' ', given.Where(a => !present.Contains(a)).Select(GrubConfig.Word).Prepend(linux))}\n");
+            text.Append($"    linux {string.Join(' ', given.SkipWhile(present.Contains).Select(GrubConfig.Word).Prepend(linux))}\n");
             text.Append($"    initrd {Fill(entry.Initrd)}\n}}\n");
         }
     }

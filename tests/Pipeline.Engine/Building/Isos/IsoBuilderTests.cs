@@ -108,6 +108,14 @@ public sealed class IsoBuilderTests
     }
 
     [Fact]
+    public void Arguments_behind_a_containers_entry_keep_their_order_for_the_last_console_is_the_systems()
+    {
+        using var build = new LiveBuild(kind: OutputKind.Iso) { Live = Plain, Customization = new() { KernelArguments = ["console=tty0", "console=ttyS0"] } };
+        build.Kernel(Made.DracutLive).With(Shim).With(("/usr/lib/image-builder/bootc/iso.yaml", "grub2: {entries: [{name: a, linux: /b console=ttyS0, initrd: /c}]}\n"));
+        Read(Make(build), "/EFI/BOOT/grub.cfg").ShouldContain("    linux /b console=ttyS0 console=tty0 console=ttyS0\n");
+    }
+
+    [Fact]
     public void Live_boot_finds_its_own_places()
     {
         using var build = new LiveBuild(kind: OutputKind.Iso) { Live = Plain with { Label = "DEBIAN" } };
