@@ -111,7 +111,7 @@ public sealed class ControllerServer : IAsyncDisposable
         var found = await _pages.RenderAsync(model, path);
         var page = found ?? await _pages.RenderNotFoundAsync(model, path);
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = page.Path.StartsWith("boards/", StringComparison.Ordinal) ? PagePolicy.Picture : PagePolicy.Header;
+        headers.ContentSecurityPolicy = page.Path.StartsWith("boards/", StringComparison.Ordinal) ? PagePolicy.Picture(page.Content.Span) : PagePolicy.Header;
         headers["Referrer-Policy"] = "no-referrer";
         var tag = $"\"{Digest.Sha256(page.Content.Span).Hex}\"";
         headers.ETag = tag;

@@ -6,7 +6,6 @@ using Xunit;
 namespace Pipeline.Boot;
 
 /// <summary>Each boot method comes up, on boards made for it: what is written is read by the firmware or loader it is meant for.</summary>
-[Collection(BootQueues.Second)]
 public sealed class BootMethodTests : IDisposable
 {
     private const string Root = "  - {name: root, type: root, filesystem: ext4, size: rest, mount: /, flags: [grow]}\n";

@@ -5,7 +5,6 @@ using Xunit;
 namespace Pipeline.Boot;
 
 /// <summary>Images of the engine come up to a line of the guest's own userspace, with all their file systems mounted.</summary>
-[Collection(BootQueues.First)]
 public sealed class BootTests : IDisposable
 {
     private readonly BootImages _images = new();

@@ -6,7 +6,6 @@ using Xunit;
 namespace Pipeline.Boot;
 
 /// <summary>A container that carries the published table of Arm SystemReady IR boots without any board file.</summary>
-[Collection(BootQueues.First)]
 public sealed class CarriedBootTests : IDisposable
 {
     private readonly TempDir _folder = new();

@@ -5,7 +5,6 @@ using Xunit;
 namespace Pipeline.Boot;
 
 /// <summary>Debian's own live-boot finds its root on our media: an initrd of initramfs-tools, with its words on the kernel command line.</summary>
-[Collection(BootQueues.First)]
 public sealed class DebianLiveTests : IDisposable
 {
     private readonly LiveImages _images = new() { TarAsync = LiveContainers.TarAsync, KernelArguments = "[no_timer_check]" };

@@ -6,7 +6,6 @@ using Xunit;
 namespace Pipeline.Boot;
 
 /// <summary>One ISO starts as a CD and as a disk, with both kinds of firmware, and comes up from its packed root.</summary>
-[Collection(BootQueues.Second)]
 public sealed class IsoBootTests(IsoBootTests.Isos isos) : IClassFixture<IsoBootTests.Isos>
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -6,7 +6,6 @@ using Xunit;
 namespace Pipeline.Boot;
 
 /// <summary>A system of LinuxKit's format comes up, and its containers run as our files for the runtime say.</summary>
-[Collection(BootQueues.First)]
 public sealed class LinuxKitBootTests(LinuxKitBootTests.Release release) : IClassFixture<LinuxKitBootTests.Release>
 {
     private const string System = """

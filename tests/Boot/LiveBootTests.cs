@@ -5,7 +5,6 @@ using Xunit;
 namespace Pipeline.Boot;
 
 /// <summary>Live media come up to a line of the guest's own userspace, through an initrd of dracut's own.</summary>
-[Collection(BootQueues.First)]
 public sealed class LiveBootTests : IDisposable
 {
     private readonly LiveImages _images = new();

@@ -6,7 +6,6 @@ using Xunit;
 namespace Pipeline.Boot;
 
 /// <summary>The shipped minimal system as a live system, by its own small initrd: what no dracut of this machine can be made for.</summary>
-[Collection(BootQueues.First)]
 public sealed class LiveMinimalTests : IDisposable
 {
     private readonly TempDir _temp = new();

@@ -5,7 +5,6 @@ using Xunit;
 namespace Pipeline.Boot;
 
 /// <summary>Roots behind dm-verity come up by an initrd of dracut's with systemd, and do not where a byte of them was changed.</summary>
-[Collection(BootQueues.Second)]
 public sealed class LiveVerityTests : IDisposable
 {
     /// <summary>Without the last word the kernel says no to each reader, and the initrd asks again for minutes.</summary>

@@ -5,7 +5,6 @@ using Xunit;
 namespace Pipeline.Boot;
 
 /// <summary>Machines without a disk boot from what <c>pipeline serve</c> serves: iPXE takes script, kernel and initrd, dracut the root.</summary>
-[Collection(BootQueues.Second)]
 public sealed class NetworkBootTests : IDisposable
 {
     private readonly LiveImages _images = new();

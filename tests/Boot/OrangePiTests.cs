@@ -5,7 +5,6 @@ using Xunit;
 namespace Pipeline.Boot;
 
 /// <summary>The SD card of an Allwinner board: the boot ROM reads U-Boot's SPL at byte 8192, and nowhere else.</summary>
-[Collection(BootQueues.Second)]
 public sealed class OrangePiTests : IDisposable
 {
     private readonly BootImages _images = new();

@@ -5,7 +5,6 @@ using Xunit;
 namespace Pipeline.Boot;
 
 /// <summary>The judge of boots says no to disks that cannot boot, and does not wait for its time limit to say so.</summary>
-[Collection(BootQueues.First)]
 public sealed class QemuMachineTests
 {
     [Theory]

@@ -8,7 +8,6 @@ namespace Pipeline.Boot;
 /// The SD card of a SiFive board. QEMU has its boot ROM, but not one that reads cards: the test takes the SPL from sector 34,
 /// where the ROM would. All that follows is the card's own: the SPL reads U-Boot at sector 2082, that the kernel.
 /// </summary>
-[Collection(BootQueues.Second)]
 public sealed class UnleashedTests : IDisposable
 {
     private const long Sector = 512;

@@ -6,5 +6,5 @@ namespace Pipeline.Engine.Building;
 /// </summary>
 public static class EngineFormat
 {
-    public const string Version = "2";
+    public const string Version = "3";
 }

@@ -161,6 +161,9 @@ public sealed class BrowsedPagesTests(Browser browser, PagesWorldFixture fixture
         page.Url.ShouldEndWith("/log/?q=gateway");
         (await page.Locator(".log li:visible").AllInnerTextsAsync()).ShouldAllBe(t => t.Contains("gateway", StringComparison.Ordinal));
         visit.Complaints.ShouldBeEmpty();
+        // By itself too: its own style passes its policy, and without it everything were black.
+        await visit.OpenAsync("boards/rock-5b.svg");
+        (await page.EvaluateAsync<string>("() => getComputedStyle(document.querySelector('.back')).fill")).ShouldBe("rgb(255, 255, 255)");
     }
 
     [Fact]

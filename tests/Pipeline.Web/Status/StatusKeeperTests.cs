@@ -35,10 +35,10 @@ public sealed class StatusKeeperTests : IDisposable
         {
             await RoundAsync();
             Failing().ShouldBe("1");
-            var image = keeper.Take(live: null).Images.Single();
-            image.Release!.Version.ShouldBe("20261121.0");
-            image.Targets.Single().State.ShouldBe(ShownState.Failed);
-            image.Targets.Single().Because[0].ShouldBe("failed once, tried again after 2026-11-21 23:45 UTC: 'kiosk/pc/disk' does not fit");
+            var shown = keeper.Take(live: null).Images.Single();
+            shown.Release!.Version.ShouldBe("20261121.0");
+            shown.Targets.Single().State.ShouldBe(ShownState.Failed);
+            shown.Targets.Single().Because[0].ShouldBe("failed once, tried again after 2026-11-21 23:45 UTC: 'kiosk/pc/disk' does not fit");
         }
         _factory.Builder.Broken.Clear();
         _factory.Clock.Now += TimeSpan.FromMinutes(15);
@@ -52,6 +52,8 @@ public sealed class StatusKeeperTests : IDisposable
             keeper.Plan(workspace, await _factory.Reconciler().PlanAsync(workspace, Ct));
             var outcome = await _factory.Reconciler().RunOnceAsync(workspace, Ct);
             rounds.End(outcome);
+            foreach (var image in outcome.Images)
+                keeper.End(image);
             await keeper.EndAsync(outcome, Ct);
         }
 
