@@ -47,13 +47,21 @@ internal sealed class OpenedRepository : IAsyncDisposable
     /// <summary>What was said about the manifests.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; private set; } = [];
 
+    /// <summary>Whether there is something to go on with although <c>pipeline.yaml</c> has mistakes; every image is invalid then.</summary>
+    private bool TakesBrokenConfig { get; init; }
+
     /// <summary>Nothing is read yet.</summary>
     public static OpenedRepository Prepare(Run run) => new(run);
 
     /// <exception cref="IOException">The disk failed, or git did.</exception>
-    public static async Task<OpenedRepository> OpenAsync(Run run, CancellationToken ct)
+    public static Task<OpenedRepository> OpenAsync(Run run, CancellationToken ct) => OpenAsync(new OpenedRepository(run), ct);
+
+    /// <summary>For those who only tell how the manifests stand: also where <c>pipeline.yaml</c> has mistakes, which keep all others from doing anything.</summary>
+    /// <exception cref="IOException">The disk failed, or git did.</exception>
+    public static Task<OpenedRepository> OpenToTellAsync(Run run, CancellationToken ct) => OpenAsync(new OpenedRepository(run) { TakesBrokenConfig = true }, ct);
+
+    private static async Task<OpenedRepository> OpenAsync(OpenedRepository opened, CancellationToken ct)
     {
-        var opened = new OpenedRepository(run);
         try
         {
             await opened.ReadAsync(ct);
@@ -109,7 +117,7 @@ internal sealed class OpenedRepository : IAsyncDisposable
         Diagnostics = read.Diagnostics;
         _run.Tell(Diagnostics);
         Exit = ExitCode.Mend;
-        if (read.Value is not { } workspace)
+        if (read.Value is not { } workspace || !(workspace.HasSoundConfig || TakesBrokenConfig))
             return;
         _current = workspace;
         if (workspace.Commit is { } commit)

@@ -206,7 +206,7 @@ public sealed class StoryTests : IClassFixture<RegistryFixture>, IAsyncDisposabl
         refused.IsGood.ShouldBeFalse();
         refused.Output.ShouldContain("::error file=images/steady/image.yaml,line=4,");
         refused.Output.ShouldContain("::error file=images/steady/image.yaml,line=3,");
-        refused.Summary.ShouldContain("| steady | | | **invalid** | its manifest has mistakes |");
+        refused.Summary.ShouldContain("| steady | | | **invalid** | its manifest or pipeline.yaml has mistakes |");
         Comment("guest:broken", commit).IsGood.ShouldBeTrue();
         _github.State.Comments.Last().Body.ShouldContain("**invalid**");
 

@@ -38,7 +38,7 @@ internal static class PlanMarkdown
     private static int Table(StringBuilder text, List<PlanRow> rows, PlanSummary plan, int room)
     {
         text.Append("| image | board | output | state | because |\n| --- | --- | --- | --- | --- |\n");
-        var lines = plan.InvalidImages.Select(i => $"| {Markdown.Escape(i)} | | | **invalid** | its manifest has mistakes |\n")
+        var lines = plan.InvalidImages.Select(i => $"| {Markdown.Escape(i)} | | | **invalid** | its manifest or pipeline.yaml has mistakes |\n")
             .Concat(rows.Select(r => $"| {Markdown.Escape(r.Image)} | {Markdown.Escape(r.Board)} | {Markdown.Escape(r.Output)} | **{NameOf(r.State)}** | {string.Join("<br>", r.Because.Select(Markdown.Escape))} |\n"))
             .ToList();
         for (var i = 0; i < lines.Count; i++)

@@ -20,7 +20,7 @@ internal static class PlanText
         }
         foreach (var image in plan.InvalidImages)
         {
-            rows.Add([image, "-", "-", StateOf(TargetState.Invalid), "its manifest has mistakes"]);
+            rows.Add([image, "-", "-", StateOf(TargetState.Invalid), "its manifest or pipeline.yaml has mistakes"]);
             states.Add(TargetState.Invalid);
         }
         var table = Text.Table(rows, (row, column, cell) =>

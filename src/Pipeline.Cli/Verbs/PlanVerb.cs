@@ -58,7 +58,7 @@ internal static class PlanVerb
 
     public static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
     {
-        await using var opened = await OpenedRepository.OpenAsync(run, ct);
+        await using var opened = await OpenedRepository.OpenToTellAsync(run, ct);
         if (opened.Workspace is not { } whole)
             return opened.Exit;
         var workspace = run.Value(run.Common.Share) is { } share ? ShareSplit.Narrow(whole, share) : whole;

@@ -23,7 +23,7 @@ internal static class ValidateVerb
 
     private static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
     {
-        await using var opened = await OpenedRepository.OpenAsync(run, ct);
+        await using var opened = await OpenedRepository.OpenToTellAsync(run, ct);
         if (opened.Workspace is not { } workspace)
             return opened.Exit;
         var errors = opened.Diagnostics.Count(d => d.Rule.Severity == Severity.Error);

@@ -9,7 +9,7 @@ public static class ReconcilingRules
         new("PL3101", Severity.Error, "nothing of image '{0}' is released, because {1} of its {2} targets failed ({3}); its last release stays");
 
     public static readonly Rule ManifestInvalid =
-        new("PL3102", Severity.Error, "image '{0}' is not built, because its manifest has mistakes; mend them, its last release stays");
+        new("PL3102", Severity.Error, "image '{0}' is not built, because its manifest or pipeline.yaml has mistakes; mend them, its last release stays");
 
     public static readonly Rule PartlyReleased =
         new("PL3103", Severity.Error, "image '{0}' is released without {1} of its {2} new targets, which failed ({3}); their last good files stay in it");

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Manifests;
 using Pipeline.Engine.Manifests.Carried;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Manifests.Policies;
@@ -14,6 +15,9 @@ internal sealed class FollowedTags(ResolverSettings settings, Workspace workspac
 {
     /// <summary>Of an image with a minimum age, how many tags are looked at until one is old enough.</summary>
     private const int CandidateLimit = 8;
+
+    /// <summary>In a message.</summary>
+    private const int ShownTags = 10;
 
     private readonly ConcurrentDictionary<string, Lazy<Task<(ImmutableArray<string> Tags, TargetProblem? Problem)>>> _tags = new(StringComparer.Ordinal);
 
@@ -50,8 +54,15 @@ internal sealed class FollowedTags(ResolverSettings settings, Workspace workspac
             return (null, problem with { Diagnostics = [.. problem.Diagnostics.Select(d => d with { Span = image.Source.Span ?? image.Span })] });
         var order = TagChoice.Order(policy, tags);
         return order.IsEmpty
-            ? (null, new(false, [Diagnostic.Create(ResolvingRules.NoTag, policy.Span, policy.Text, image.Source.Text, tags.Length)]))
+            ? (null, new(false, [Diagnostic.Create(ResolvingRules.NoTag, policy.Span, policy.Text, image.Source.Text, Some(tags))]))
             : (await OldEnoughAsync(image, order, ct), null);
+    }
+
+    /// <summary><c>1, 1.2.0 and 40 more</c></summary>
+    private static string Some(ImmutableArray<string> tags)
+    {
+        var shown = Message.Quote(string.Join(", ", tags.Order(StringComparer.Ordinal).Take(ShownTags)));
+        return tags.IsEmpty ? "none" : tags.Length <= ShownTags ? shown : $"{shown} and {tags.Length - ShownTags} more";
     }
 
     private async Task<(ImmutableArray<string> Tags, TargetProblem? Problem)> ListAsync(string name, CancellationToken ct)

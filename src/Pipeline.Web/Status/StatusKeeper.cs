@@ -82,11 +82,23 @@ public sealed class StatusKeeper(IReleaseHost host, IReleaseReader reader, strin
         await ReadReleasesAsync(ct);
     }
 
-    /// <summary>The documents of what stands released now.</summary>
+    /// <summary>The documents of what stands released now. Pages are rendered meanwhile.</summary>
     public Task ReadReleasesAsync(CancellationToken ct)
     {
+        ImmutableSortedDictionary<string, PublishedRelease> published;
         lock (_lock)
-            return _shelf.FillAsync(_published, ct);
+            published = _published;
+        return _shelf.FillAsync(published, ct);
+    }
+
+    /// <summary>What the last plan was made of, and what stands released since; null before the first plan.</summary>
+    public (Workspace Workspace, ImmutableArray<PublishedRelease> Published)? Known
+    {
+        get
+        {
+            lock (_lock)
+                return _workspace is null ? null : (_workspace, [.. _published.Values]);
+        }
     }
 
     /// <param name="live">Null where the pages are written once.</param>
@@ -99,7 +111,7 @@ public sealed class StatusKeeper(IReleaseHost host, IReleaseReader reader, strin
             var descriptions = (_workspace?.Images ?? []).ToDictionary(i => i.Name, i => i.Description, StringComparer.Ordinal);
             var names = steps.Select(s => s.Key).Union(_invalid, StringComparer.Ordinal).Order(StringComparer.Ordinal);
             var images = names.Select(n => Show(n, descriptions.GetValueOrDefault(n, ""), steps[n], isBuilding.Contains(n)));
-            return new(title, [.. images], _boards, live);
+            return new(title, [.. images], _boards, live) { Mistakes = [.. _mistakes.Where(m => !names.Any(n => IsAbout(m, n))).Select(DiagnosticFormat.Human).Distinct(StringComparer.Ordinal)] };
         }
     }
 
@@ -107,7 +119,7 @@ public sealed class StatusKeeper(IReleaseHost host, IReleaseReader reader, strin
     {
         var outcome = _outcomes.GetValueOrDefault(name);
         var published = _published.GetValueOrDefault(name);
-        var mistakes = _mistakes.Where(m => m.Span?.File.StartsWith($"images/{name}/", StringComparison.Ordinal) is true);
+        var mistakes = _mistakes.Where(m => IsAbout(m, name));
         var complaints = mistakes.Concat(outcome?.Diagnostics ?? []).Select(DiagnosticFormat.Human).Distinct(StringComparer.Ordinal);
         return new(
             name, description, [.. steps.Select(s => Show(s, isBuilding, outcome, published))],
@@ -130,6 +142,8 @@ public sealed class StatusKeeper(IReleaseHost host, IReleaseReader reader, strin
         var files = published?.Record?.Targets.GetValueOrDefault(step.Target.Id)?.Files ?? [];
         return new(step.Target.Board.Name, step.Target.Output.Word, state, [.. Because(step, state, outcome)], files);
     }
+
+    private static bool IsAbout(Diagnostic mistake, string image) => mistake.Span?.File.StartsWith($"images/{image}/", StringComparison.Ordinal) is true;
 
     private static IEnumerable<string> Because(PlanStep step, ShownState state, ImageOutcome? outcome)
     {

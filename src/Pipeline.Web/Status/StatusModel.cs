@@ -89,6 +89,9 @@ public sealed record BoardPicture(string Name, string Description, string Svg);
 /// <param name="Live">Of the controller that serves the pages, which then follow it; null where they are written once.</param>
 public sealed record StatusModel(string Title, ImmutableArray<ImageStatus> Images, ImmutableArray<BoardPicture> Boards, LiveStatus? Live)
 {
+    /// <summary>What was said about the repository and is about none of the images shown: <c>pipeline.yaml</c>, boards, the lock file.</summary>
+    public ImmutableArray<string> Mistakes { get; init; } = [];
+
     public ImmutableArray<WorkStatus> Works => Live?.Works ?? [];
 
     /// <summary>How many targets stand how; those that a person should look at first.</summary>

@@ -56,6 +56,21 @@ public sealed class WorkspaceReaderTests
         repository.Read().Value!.Config.ReleaseRegistry.ShouldBe("127.0.0.1:5000/acme/images");
     }
 
+    /// <summary>Half of it would release to another place than was meant, or unsigned.</summary>
+    [Theory]
+    [InlineData("version: 1\nreleases: : {\n")]
+    [InlineData("version: 1\nreleases:\n  directroy: out\n")]
+    [InlineData("version: 1\nsigning: {publicKey: gone.pem}\n")]
+    public void A_configuration_with_mistakes_makes_every_image_invalid(string written)
+    {
+        using var repository = new ManifestRepository();
+        repository.Write(ManifestRepository.Pipeline, written);
+        var workspace = repository.Read().Value!;
+        workspace.HasSoundConfig.ShouldBeFalse();
+        workspace.Images.ShouldBeEmpty();
+        workspace.InvalidImages.ShouldBe(["kiosk"]);
+    }
+
     [Fact]
     public void A_directory_without_manifests_is_no_repository()
     {

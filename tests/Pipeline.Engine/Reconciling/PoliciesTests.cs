@@ -41,7 +41,7 @@ public sealed class PoliciesTests : IDisposable
         _factory.Sources.Push("os:1", "1", "1");
         var outcome = await RunAsync(workspace);
         outcome[0].Result.ShouldBe(ImageResult.Invalid);
-        outcome[0].Diagnostics.Single().Message.ShouldBe("no tag of 'os' is meant by '^9'; it has 1 tags");
+        outcome[0].Diagnostics.Single().Message.ShouldBe("no tag of 'os' is meant by '^9'; it has 1; mend 'follow', or push such a tag");
         _factory.Sources.Down["os"] = new HttpRequestException("down");
         (await RunAsync(workspace))[0].Result.ShouldBe(ImageResult.Unreachable);
     }
@@ -56,7 +56,7 @@ public sealed class PoliciesTests : IDisposable
         _factory.Sources.Created["base:1"] = _factory.Clock.Now - TimeSpan.FromHours(1);
         var plan = await PlanAsync(workspace);
         plan.Steps[0].State.ShouldBe(TargetState.Held);
-        plan.Steps[0].Note.ShouldBe("its source is younger than 72 h until 2026-11-24 22:30 UTC");
+        plan.Steps[0].Note.ShouldBe("its source is younger than 3 d until 2026-11-24 22:30 UTC");
         plan.Steps[0].Because.ShouldHaveSingleItem().Input.ShouldBe(InputNames.SourceManifest);
         (await RunAsync(workspace))[0].Result.ShouldBe(ImageResult.Held);
         _factory.Clock.Now += TimeSpan.FromDays(3);

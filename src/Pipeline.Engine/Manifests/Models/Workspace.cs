@@ -24,6 +24,9 @@ public sealed record Workspace(
     /// <summary>The places elsewhere whose manifests took part, as <c>pipeline.lock</c> names them.</summary>
     public ImmutableArray<string> Remotes { get; init; } = [];
 
+    /// <summary>False where <c>pipeline.yaml</c> has mistakes: then <see cref="Config"/> is not what its author meant, and every image is invalid.</summary>
+    public bool HasSoundConfig { get; init; } = true;
+
     /// <summary>Whether a board can be built for: there is a sound file of it, or its layout comes with the container.</summary>
     public bool HasBoard(string name) => Boards.ContainsKey(name) || CarriedName.Is(name);
 }

@@ -83,7 +83,7 @@ internal sealed partial class PolicyReader(DiagnosticBag bag)
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            return e is NotSupportedException ? "it needs to look back" : Message.Quote(e.Message.ReplaceLineEndings(" ").TrimEnd('.'));
+            return e is NotSupportedException ? "it looks around or back" : Message.Quote(e.Message.ReplaceLineEndings(" ").TrimEnd('.'));
         }
     }
 

@@ -15,7 +15,7 @@ public static class PolicyRules
         new("PL1182", Severity.Error, "'{0}' is not a range of versions ({1}); write for example '^1.2', '>=41 <43' or '1.x'");
 
     public static readonly Rule Pattern =
-        new("PL1183", Severity.Error, "'{0}' is not a regular expression that can be used ({1}); look-around and back references are not");
+        new("PL1183", Severity.Error, "'{0}' cannot be used as a pattern of tags ({1}); write a regular expression without look-around and back references");
 
     public static readonly Rule Extract =
         new("PL1184", Severity.Error, "'{0}' names a group that the pattern does not have; it has {1}");

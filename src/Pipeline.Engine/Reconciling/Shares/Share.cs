@@ -15,11 +15,14 @@ public sealed record Share(int Index, int Count)
     /// <param name="problem">What is wrong, as a whole sentence without a stop.</param>
     public static bool TryParse(string text, Func<string, string?> variable, [NotNullWhen(true)] out Share? share, out string problem)
     {
-        problem = $"'{text}' is no share, expected INDEX/COUNT with an index from 0 to COUNT-1, such as 0/3, or 'auto'";
+        problem = $"{Unlike(text)}, or 'auto'";
         return text == Auto ? TryFind(variable, out share, out problem) : TryRead(text.Split('/'), out share);
     }
 
     public override string ToString() => $"{Index.ToString(CultureInfo.InvariantCulture)}/{Count.ToString(CultureInfo.InvariantCulture)}";
+
+    private static string Unlike(string text) =>
+        $"'{text}' is no share, expected INDEX/COUNT with an index from 0 to COUNT-1 and a count of at most {MostShares.ToString(CultureInfo.InvariantCulture)}, such as 0/3";
 
     private static bool TryRead(string[] parts, [NotNullWhen(true)] out Share? share)
     {
@@ -32,7 +35,10 @@ public sealed record Share(int Index, int Count)
     {
         problem = "no scheduler says which share this is; 'auto' reads PIPELINE_SHARE, SLURM_ARRAY_TASK_ID and SLURM_ARRAY_TASK_COUNT, or JOB_COMPLETION_INDEX and JOB_COMPLETIONS";
         if (variable("PIPELINE_SHARE") is { Length: > 0 } said)
+        {
+            problem = "PIPELINE_SHARE: " + Unlike(said);
             return TryRead(said.Split('/'), out share);
+        }
         if (TryNumber(variable("SLURM_ARRAY_TASK_ID"), out var task) && TryNumber(variable("SLURM_ARRAY_TASK_COUNT"), out var tasks))
         {
             var step = TryNumber(variable("SLURM_ARRAY_TASK_STEP"), out var apart) ? Math.Max(1, apart) : 1;
