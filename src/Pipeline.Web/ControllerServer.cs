@@ -34,6 +34,9 @@ public sealed record ControllerSettings
     /// <summary>What the pages show now; null where there are no pages.</summary>
     public Func<StatusModel>? Status { get; init; }
 
+    /// <summary>The lists for other programs, by path.</summary>
+    public Func<string, PageFile?> Lists { get; init; } = _ => null;
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
 
@@ -101,6 +104,7 @@ public sealed class ControllerServer : IAsyncDisposable
         {
             "/healthz" when isRead => HealthAsync(context),
             "/metrics" when isRead => WriteAsync(context, 200, ControllerMetrics.Render(_settings.Rounds, _counts), PrometheusText.ContentType),
+            _ when isRead && _settings.Lists(path[Math.Min(1, path.Length)..]) is { } list => SendAsync(context, 200, list),
             _ when isRead && _settings.Status is { } status => PageAsync(context, status(), path[Math.Min(1, path.Length)..]),
             _ => WriteAsync(context, 404, "there is nothing here"),
         };
@@ -109,17 +113,29 @@ public sealed class ControllerServer : IAsyncDisposable
     private async Task PageAsync(HttpContext context, StatusModel model, string path)
     {
         var found = await _pages.RenderAsync(model, path);
+        // Whoever types an address leaves the last slash out; links in the page are relative to it.
+        if (found is null && await _pages.RenderAsync(model, path + "/") is not null)
+        {
+            context.Response.Headers.Location = path[(path.LastIndexOf('/') + 1)..] + "/";
+            await WriteAsync(context, 301, "it is behind a slash");
+            return;
+        }
         var page = found ?? await _pages.RenderNotFoundAsync(model, path);
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = page.Path.StartsWith("boards/", StringComparison.Ordinal) ? PagePolicy.Picture(page.Content.Span) : PagePolicy.Header;
         headers["Referrer-Policy"] = "no-referrer";
+        await SendAsync(context, found is null ? 404 : 200, page);
+    }
+
+    /// <summary>Who follows the controller asks every few seconds, and mostly nothing is new.</summary>
+    private static async Task SendAsync(HttpContext context, int status, PageFile page)
+    {
         var tag = $"\"{Digest.Sha256(page.Content.Span).Hex}\"";
-        headers.ETag = tag;
-        // A page that follows the controller asks every few seconds, and mostly nothing is new.
-        if (found is not null && context.Request.Headers.IfNoneMatch == tag)
+        context.Response.Headers.ETag = tag;
+        if (status == 200 && context.Request.Headers.IfNoneMatch == tag)
             await WriteAsync(context, 304, ReadOnlyMemory<byte>.Empty, page.ContentType);
         else
-            await WriteAsync(context, found is null ? 404 : 200, page.Content, page.ContentType);
+            await WriteAsync(context, status, page.Content, page.ContentType);
     }
 
     private Task HealthAsync(HttpContext context)

@@ -86,7 +86,9 @@ public sealed class ControllerServerTests : IAsyncLifetime
     [InlineData("{}", "Bearer wrong secret", HttpStatusCode.Unauthorized)]
     [InlineData("{}", "Basic " + Secret, HttpStatusCode.Unauthorized)]
     [InlineData("{", "Bearer " + Secret, HttpStatusCode.Unauthorized)]
-    public async Task What_a_registry_may_not_say_is_refused(string body, string authorization, HttpStatusCode status)
+    [InlineData("""{"events":[{"action":"\ud800"}]}""", "Bearer " + Secret, HttpStatusCode.Unauthorized)]
+    [InlineData("""{"events":[{"action":"pull"}]}""", "bearer " + Secret, HttpStatusCode.OK)]
+    public async Task What_a_registry_may_not_say_is_refused_and_nothing_else(string body, string authorization, HttpStatusCode status)
     {
         (await RegistryAsync(body, authorization)).ShouldBe(status);
         (await IsWokenAsync()).ShouldBeFalse();
@@ -151,6 +153,19 @@ public sealed class ControllerServerTests : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(new(method), _server.Address + path);
         (await _client.SendAsync(request, Ct)).StatusCode.ShouldBe(status);
+    }
+
+    [Theory]
+    [InlineData("downloads", "downloads/")]
+    [InlineData("images/kiosk", "kiosk/")]
+    public async Task A_slash_that_was_left_out_is_put_there(string path, string location)
+    {
+        await using var world = await PagesWorld.StartAsync(Ct);
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+        using var answer = await client.GetAsync($"{world.Address.TrimEnd('/')}/{path}", Ct);
+        answer.StatusCode.ShouldBe(HttpStatusCode.MovedPermanently);
+        answer.Headers.Location.ShouldBe(new(location, UriKind.Relative));
+        (await client.GetAsync($"{world.Address.TrimEnd('/')}/{path}x", Ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
     private static ToolResult ReadMetrics(string text)

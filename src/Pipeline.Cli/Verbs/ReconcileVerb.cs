@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Pipeline.Cli.Reporting;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Publishing;
@@ -25,11 +26,18 @@ internal static class ReconcileVerb
     private static readonly Option<string?> Listen = new("--listen")
     {
         HelpName = "ADDRESS:PORT",
-        Description = "With --watch: answer /healthz, /metrics and webhooks there, such as 127.0.0.1:8080",
+        Description = "With --watch: answer with pages, lists, /healthz, /metrics and webhooks there, such as 127.0.0.1:8080",
     };
 
-    public static Command Create(CommonOptions common) =>
-        new VerbCommand("reconcile", "Build what is stale and release it")
+    private static readonly Option<string?> FilesAt = new("--files-at")
+    {
+        HelpName = "URL",
+        Description = "With --listen: the address at which the directory of releases is served; for links in pages and lists",
+    };
+
+    public static Command Create(CommonOptions common)
+    {
+        var verb = new VerbCommand("reconcile", "Build what is stale and release it")
         {
             Notes = "One image that fails never stops the others, and its last release stays. What was interrupted is done again by the\nnext run; nobody ever sees half a release.",
             Examples =
@@ -43,9 +51,20 @@ internal static class ReconcileVerb
             ],
             ExitCodes = RepositoryVerb.ReconcileCodes,
         }
-        .With(common.Images, common.Boards, common.Force, common.Share, DryRun, Watch, Interval, Listen, common.Parallel)
-        .With(common.Releases, common.Summary, common.VerifyDiffIds, common.Repository, common.Ref, common.Cache, common.Offline)
-        .Does(common, (run, ct) => run.Value(DryRun) ? PlanVerb.ActAsync(run, ct) : ActAsync(run, ct));
+        .With(common.Images, common.Boards, common.Force, common.Share, DryRun, Watch, Interval, Listen, FilesAt, common.Parallel)
+        .With(common.Releases, common.Summary, common.VerifyDiffIds, common.Repository, common.Ref, common.Cache, common.Offline);
+        verb.Validators.Add(CheckWatch);
+        return verb.Does(common, (run, ct) => run.Value(DryRun) ? PlanVerb.ActAsync(run, ct) : ActAsync(run, ct));
+    }
+
+    /// <summary>Whoever forgets --watch wanted a service, and would get one release.</summary>
+    private static void CheckWatch(CommandResult result)
+    {
+        if (result.GetResult(Watch) is { Implicit: false })
+            return;
+        foreach (var option in new Option[] { Interval, Listen, FilesAt }.Where(o => result.GetResult(o) is { Implicit: false }))
+            result.AddError($"{option.Name} is for a run with --watch; add --watch");
+    }
 
     private static async Task<ExitCode> ActAsync(Run run, CancellationToken ct)
     {
@@ -59,9 +78,11 @@ internal static class ReconcileVerb
             throw new UsageException("--watch reads the manifests anew each round; --share is for runs that end");
         if (!run.Value(Watch))
             return await OnceAsync(run, parts, reconciler, ct);
-        await Controller.RunAsync(run, opened, parts, reconciler, new(run.Value(Interval), run.Value(Listen)), ct);
-        return ExitCode.Cancelled;
+        return await Controller.RunAsync(run, opened, parts, reconciler, Wishes(run), ct);
     }
+
+    private static ControllerWishes Wishes(Run run) => new(
+        run.Value(Interval), run.Value(Listen) is { } listen ? ListenAddress.Parse(listen) : null, WebAddress.Parse(FilesAt.Name, run.Value(FilesAt)));
 
     private static async Task<ExitCode> OnceAsync(Run run, Composition parts, Reconciler reconciler, CancellationToken ct)
     {

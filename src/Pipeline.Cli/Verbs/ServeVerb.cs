@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Pipeline.Core.Diagnostics;
@@ -43,7 +42,7 @@ internal static class ServeVerb
             if (result.GetResult(directory) is null == result.GetResult(release) is not { Tokens.Count: > 0 })
                 result.AddError("name a release, or a directory with --dir");
         });
-        return verb.Does(common, (run, ct) => ActAsync(run, run.Value(release), run.Value(directory), Parse(run.Value(listen)), ct));
+        return verb.Does(common, (run, ct) => ActAsync(run, run.Value(release), run.Value(directory), run.Value(listen) is { } address ? ListenAddress.Parse(address) : new(IPAddress.Loopback, DefaultPort), ct));
     }
 
     private static async Task<ExitCode> ActAsync(Run run, string? release, string? directory, IPEndPoint listen, CancellationToken ct)
@@ -78,19 +77,6 @@ internal static class ServeVerb
         return ReleaseFolder.Find(release, store) is { } found
             ? ServedFolder.OfRelease(found)
             : Result<ServedFolder>.Failed(Diagnostic.Create(ServeRules.NoRelease, null, release, store));
-    }
-
-    /// <summary>An address and a port, or a port alone.</summary>
-    private static IPEndPoint Parse(string? text)
-    {
-        if (text is null)
-            return new(IPAddress.Loopback, DefaultPort);
-        if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
-            return new(IPAddress.Loopback, port);
-        // Without a port the parser takes 0, which would be any.
-        return IPEndPoint.TryParse(text, out var point) && text.EndsWith($":{point.Port}", StringComparison.Ordinal)
-            ? point
-            : throw new UsageException($"--listen is '{text}', expected ADDRESS:PORT such as 192.168.7.1:80 or [::1]:8080, or a port");
     }
 
     private static string Line(ServedRequest request) =>

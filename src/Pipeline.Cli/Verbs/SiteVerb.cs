@@ -26,14 +26,10 @@ internal static class SiteVerb
             ExitCodes = [(ExitCode.Done, "written"), (ExitCode.Mend, "the manifests cannot be read at all"), (ExitCode.TryAgain, "the release store could not be looked at, or the disk failed")],
         }
         .With(output, title, filesAt, updates, common.Releases, common.Repository, common.Ref, common.Cache, common.Offline)
-        .Does(common, (run, ct) => ActAsync(run, new(run.Value(output)!, run.Value(title)!, AddressOf(run.Value(filesAt)), run.Value(updates)), ct));
+        .Does(common, (run, ct) => ActAsync(run, new(run.Value(output)!, run.Value(title)!, WebAddress.Parse(filesAt.Name, run.Value(filesAt)), run.Value(updates)), ct));
     }
 
     private sealed record Wishes(string Output, string Title, Uri? FilesAt, bool Updates);
-
-    private static Uri? AddressOf(string? text) => text is null ? null
-        : Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", Query: "", Fragment: "" } ? address
-        : throw new UsageException($"--files-at is '{text}', expected an address such as https://example.org/releases/");
 
     private static async Task<ExitCode> ActAsync(Run run, Wishes wishes, CancellationToken ct)
     {
@@ -62,14 +58,13 @@ internal static class SiteVerb
     private static async Task<int> WriteListsAsync(Run run, Workspace workspace, Composition parts, Wishes wishes, CancellationToken ct)
     {
         var catalogue = await new CatalogueReader(parts.Reader, wishes.FilesAt).ReadAsync(workspace, ct);
-        var imager = ImagerList.Of(catalogue.Value!, workspace.Boards);
-        run.Tell([.. catalogue.Diagnostics, .. imager.Diagnostics]);
-        Write(Path.Combine(wishes.Output, ImagesJson.FileName), ImagesJson.Write(catalogue.Value!));
-        Write(Path.Combine(wishes.Output, ImagerList.FileName), imager.Write(isWhole: true));
-        Write(Path.Combine(wishes.Output, ImagerList.PartFileName), imager.Write(isWhole: false));
+        var lists = ReleaseLists.Of(catalogue.Value!, workspace.Boards);
+        run.Tell([.. catalogue.Diagnostics, .. lists.Diagnostics]);
+        foreach (var (name, content) in lists.Files)
+            Write(Path.Combine(wishes.Output, name), content);
         if (wishes.Updates)
             run.Tell(await new UpdateFolder(parts.Reader, Path.GetFullPath(Path.Combine(wishes.Output, "updates")), run.Teller).WriteAsync(workspace, ct));
-        return 3;
+        return lists.Files.Count;
     }
 
     /// <summary>By rename: a server that shows the directory shows the old page or the new one.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Manifests.Models;
+using Pipeline.Engine.Manifests.Reading;
 using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Publishing.Reading;
@@ -21,7 +22,9 @@ public sealed class CatalogueReader(IReleaseReader reader, Uri? filesAt)
     {
         var bag = new DiagnosticBag();
         var releases = ImmutableArray.CreateBuilder<OfferedRelease>();
-        foreach (var image in workspace.Images.OrderBy(i => i.Name, StringComparer.Ordinal))
+        // The last release of an image stays when its manifest breaks; only what it says of itself is not known then.
+        var images = workspace.Images.Select(i => (i.Name, i.Description)).Concat(workspace.InvalidImages.Where(SystemText.IsFileName).Select(name => (Name: name, Description: "")));
+        foreach (var image in images.OrderBy(i => i.Name, StringComparer.Ordinal))
         {
             var versions = await reader.ListAsync(image.Name, ct);
             if (versions.IsEmpty)
@@ -34,7 +37,7 @@ public sealed class CatalogueReader(IReleaseReader reader, Uri? filesAt)
         return new(new Catalogue(releases.ToImmutable()), bag.ToImmutable());
     }
 
-    private OfferedRelease Offer(ImageManifest image, ImmutableArray<ReleaseVersion> versions, OpenedRelease release)
+    private OfferedRelease Offer((string Name, string Description) image, ImmutableArray<ReleaseVersion> versions, OpenedRelease release)
     {
         var documents = from name in release.Files.Sizes.Keys
                         where ReleaseDocuments.Contains(name)

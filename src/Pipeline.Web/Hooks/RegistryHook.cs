@@ -20,16 +20,17 @@ internal sealed class RegistryHook(Secret secret, TimeProvider clock)
     public async Task<HookResult> ReceiveAsync(HttpRequest request)
     {
         var said = request.Headers.Authorization.ToString();
-        if (!said.StartsWith(Scheme, StringComparison.Ordinal) || !IsSecret(said[Scheme.Length..]) || request.ContentLength > MaxBodyBytes)
+        if (!said.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || !IsSecret(said[Scheme.Length..]) || request.ContentLength > MaxBodyBytes)
             return HookResult.Refused;
         if (await ReadAsync(request) is not { } body)
             return HookResult.Refused;
         try
         {
+            // Half of a surrogate pair is no JSON error, and no text either.
             using var document = JsonDocument.Parse(body, new() { MaxDepth = 32 });
             return Judge(document.RootElement);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return HookResult.Refused;
         }

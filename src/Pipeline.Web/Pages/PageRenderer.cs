@@ -19,6 +19,7 @@ public sealed record PageFile(string Path, ReadOnlyMemory<byte> Content)
         ".css" => "text/css; charset=utf-8",
         ".js" => "text/javascript; charset=utf-8",
         ".svg" => "image/svg+xml",
+        ".json" => "application/json",
         _ => "application/octet-stream",
     };
 }

@@ -61,6 +61,34 @@ public sealed class ReconcileVerbTests
     }
 
     [Fact]
+    public void A_configuration_that_cannot_be_understood_releases_nothing_anywhere()
+    {
+        using var repository = new TarRepository("kiosk");
+        repository.Write("pipeline.yaml", "version: 1\nreleases:\n  directroy: elsewhere\n");
+        var result = repository.Pipeline.Run("reconcile");
+        result.ExitCode.ShouldBe(1, result.Output);
+        result.Stderr.ShouldContain("pipeline.yaml:3:3: error PL1004: unknown key 'directroy'");
+        (Directory.Exists(repository["releases"]), Directory.Exists(repository["elsewhere"])).ShouldBe((false, false));
+        var plan = repository.Pipeline.Run("plan");
+        (plan.ExitCode, plan.Stdout).ShouldBe((1, "IMAGE  BOARD  OUTPUT  STATE    BECAUSE\nkiosk  -      -       invalid  its manifest or pipeline.yaml has mistakes\n0 targets: 1 invalid\n"));
+    }
+
+    [Theory]
+    [InlineData("--listen 127.0.0.1:8080", 2, "--listen is for a run with --watch; add --watch")]
+    [InlineData("--interval 5m", 2, "--interval is for a run with --watch; add --watch")]
+    [InlineData("--watch --listen localhost:1", 2, "expected ADDRESS:PORT")]
+    [InlineData("--watch --listen 0 --files-at example.org", 2, "--files-at is 'example.org', expected an address")]
+    [InlineData("--watch --listen 203.0.113.1:9", 3, "PL6404: nothing can be served at 203.0.113.1:9: Cannot assign requested address; choose another")]
+    public void A_service_that_cannot_be_is_refused(string options, int exitCode, string complaint)
+    {
+        using var repository = new TarRepository("kiosk");
+        var result = repository.Pipeline.Run(["reconcile", .. options.Split(' ')]);
+        result.ExitCode.ShouldBe(exitCode, result.Output);
+        result.Stderr.ShouldContain(complaint);
+        Directory.Exists(repository["releases"]).ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_name_that_selects_nothing_ends_with_2()
     {
         using var repository = new TarRepository("kiosk");

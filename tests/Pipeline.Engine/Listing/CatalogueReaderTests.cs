@@ -40,6 +40,14 @@ public sealed class CatalogueReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task The_last_release_stays_when_the_manifest_breaks()
+    {
+        _store.Add("lobby", "20261121.0", ReleaseStore.Target("pc", "lobby-pc.img", "one"));
+        var read = await new CatalogueReader(_store.Reader, At).ReadAsync(Workspace with { Images = [], InvalidImages = ["kiosk", "lobby", ".."] }, Ct);
+        read.Value!.Releases.ShouldHaveSingleItem().Image.ShouldBe("lobby");
+    }
+
+    [Fact]
     public async Task Where_nobody_said_the_address_there_is_none()
     {
         _store.Add("kiosk", "20261121.0", ReleaseStore.Target("pc", "kiosk-pc.img", "raw"));
