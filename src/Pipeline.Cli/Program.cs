@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Publishing;
 using Pipeline.Engine.Resolving;
 
 namespace Pipeline.Cli;
@@ -73,7 +74,7 @@ internal static partial class Program
         }
         catch (Exception e) when (Outside.IsToBlame(e, ct))
         {
-            var diagnostic = Diagnostic.Create(CliRules.OutsideFailed, null, verb, Secretless(Outside.Describe(e)));
+            var diagnostic = (e as ReleaseRefusedException)?.Diagnostic ?? Diagnostic.Create(CliRules.OutsideFailed, null, verb, Secretless(Outside.Describe(e)));
             if (Run.Current is { } run)
                 run.Teller.Diagnose(diagnostic);
             else

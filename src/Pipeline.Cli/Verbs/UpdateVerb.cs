@@ -53,6 +53,12 @@ internal static class UpdateVerb
             return result.Diagnostics.All(d => d.Rule.Code.StartsWith("PL9", StringComparison.Ordinal)) && !result.Diagnostics.IsEmpty ? ExitCode.TryAgain : ExitCode.Mend;
         if (names.FirstOrDefault(n => !matched.Contains(n) && !updated.Moves.Any(m => Matches(n, m.Name, updated.Workspace))) is { } unknown)
             throw new UsageException($"'{unknown}' is no image that extends a manifest elsewhere, and no such place; pipeline.lock pins {Listed(updated.Moves)}");
+        run.Tell(updated.Mistakes);
+        if (!updated.Mistakes.IsEmpty)
+        {
+            run.Teller.Announce("pipeline.lock stays as it is; mend that first");
+            return ExitCode.Mend;
+        }
         await TellAsync(run, before.Value, updated, ct);
         if (!run.Value(DryRun) && updated.Moves.Any(m => m.IsMove))
             LockFile.Write(run.RepositoryPath, updated.Moves.Select(m => m.New).OfType<LockEntry>());

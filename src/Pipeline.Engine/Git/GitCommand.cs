@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Pipeline.Engine.Git;
 
-/// <param name="Complaint">The last line of standard error, without a prefix such as <c>fatal: </c>; empty where there is none.</param>
+/// <param name="Complaint">The line of standard error that says most, without a prefix such as <c>fatal: </c>; empty where there is none.</param>
 internal sealed record GitAnswer(int ExitCode, string Output, string Complaint);
 
 /// <summary>
@@ -17,6 +17,8 @@ internal static class GitCommand
     private const int OutputLimitCharacters = 32 << 20;
 
     private const int ComplaintLimitCharacters = 300;
+    private const string Fatal = "fatal: ";
+    private const string CouldNotRead = "Could not read from remote repository.";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -50,7 +52,7 @@ internal static class GitCommand
             var complaints = ReadAsync(process.StandardError, deadline.Token);
             if (await ReadAsync(process.StandardOutput, deadline.Token) is not { } output)
                 return null;
-            var complaint = LastLine(await complaints ?? "");
+            var complaint = Complaint(await complaints ?? "");
             await process.WaitForExitAsync(deadline.Token);
             return new(process.ExitCode, output, complaint);
         }
@@ -98,10 +100,13 @@ internal static class GitCommand
         }
     }
 
-    private static string LastLine(string complaints)
+    /// <summary>What git gives up with; where that is only that it could not read, what was said before it. Advice comes last and says nothing.</summary>
+    internal static string Complaint(string complaints)
     {
-        var line = complaints.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault("");
-        foreach (var prefix in new[] { "fatal: ", "error: " })
+        var lines = complaints.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var end = Array.FindIndex(lines, l => l.StartsWith(Fatal, StringComparison.Ordinal));
+        var line = end < 0 ? lines.LastOrDefault("") : end > 0 && lines[end] == Fatal + CouldNotRead ? lines[end - 1] : lines[end];
+        foreach (var prefix in new[] { Fatal, "error: " })
             line = line.StartsWith(prefix, StringComparison.Ordinal) ? line[prefix.Length..] : line;
         return line.Length <= ComplaintLimitCharacters ? line : line[..ComplaintLimitCharacters] + "…";
     }

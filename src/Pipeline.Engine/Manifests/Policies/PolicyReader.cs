@@ -46,8 +46,15 @@ internal sealed partial class PolicyReader(DiagnosticBag bag)
         return null;
     }
 
-    public HoldPolicy? ReadHold(YamlMap tree) =>
-        tree.Map("hold") is not { } hold ? null : new(ReadUntil(hold.Scalar("until")), [.. hold.Maps("windows").Select(ReadWindow).OfType<HoldWindow>()]);
+    public HoldPolicy? ReadHold(YamlMap tree)
+    {
+        if (tree.Map("hold") is not { } hold)
+            return null;
+        var policy = new HoldPolicy(ReadUntil(hold.Scalar("until")), [.. hold.Maps("windows").Select(ReadWindow).OfType<HoldWindow>()]);
+        if (HoldClock.Until(policy with { Until = null }, DateTimeOffset.UnixEpoch) == DateTimeOffset.MaxValue)
+            bag.Add(PolicyRules.NoGap, hold.Span);
+        return policy;
+    }
 
     private void CheckSource(YamlMap tree)
     {
@@ -115,7 +122,11 @@ internal sealed partial class PolicyReader(DiagnosticBag bag)
 
     private HoldWindow? ReadWindow(YamlMap window)
     {
-        var days = window.Scalars("days").Select(d => Array.IndexOf(DayNames, d.Text)).Where(d => d >= 0).Select(d => (DayOfWeek)d).ToImmutableArray();
+        var words = window.Scalars("days").Select(d => Array.IndexOf(DayNames, d.Text)).ToList();
+        var days = words.Where(d => d >= 0).Select(d => (DayOfWeek)d).ToImmutableArray();
+        // The schema says which day is none; the others alone are not what was meant.
+        if (days.Length < words.Count)
+            return null;
         return ReadTime(window.Scalar("from")) is { } from && ReadTime(window.Scalar("to")) is { } to
             ? new(days.IsEmpty ? [.. Enum.GetValues<DayOfWeek>()] : days, from, to)
             : null;

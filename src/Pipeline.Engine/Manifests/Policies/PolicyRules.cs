@@ -2,7 +2,7 @@ using Pipeline.Core.Diagnostics;
 
 namespace Pipeline.Engine.Manifests.Policies;
 
-/// <summary>PL118x: what an image says about when and from which tag it is built.</summary>
+/// <summary>PL118x, PL119x: what an image says about when and from which tag it is built.</summary>
 public static class PolicyRules
 {
     public static readonly Rule FollowWhat =
@@ -34,4 +34,7 @@ public static class PolicyRules
 
     public static readonly Rule FollowOverridden =
         new("PL1189", Severity.Error, "the tag '{0}' is not one; use letters, digits, '_', '.' and '-', at most 128");
+
+    public static readonly Rule NoGap =
+        new("PL1190", Severity.Warning, "the windows of 'hold' leave no gap, so nothing is ever built; shorten one, or say 'suspend: true'");
 }

@@ -17,10 +17,17 @@ public static class ReleasePlace
         if (place == "github")
             return config with { GitHub = config.GitHub ?? new(null, null, LargeFilePolicy.Split), ReleaseRegistry = null };
         if (!place.StartsWith(Registry, StringComparison.Ordinal))
-            return place.Length > 0 ? config with { ReleaseDirectory = place, GitHub = null, ReleaseRegistry = null } : throw new FormatException("it is empty");
+            return DirectoryProblem(place) is { } wrong ? throw new FormatException(wrong) : config with { ReleaseDirectory = place, GitHub = null, ReleaseRegistry = null };
         var path = place[Registry.Length..];
         return Problem(path) is { } problem ? throw new FormatException(problem) : config with { ReleaseRegistry = path, GitHub = null };
     }
+
+    /// <summary>A word of another kind would become a directory of that name, and everything would be released anew into it.</summary>
+    private static string? DirectoryProblem(string place) =>
+        place.Length == 0 ? "it is empty"
+        : place.Equals("registry", StringComparison.OrdinalIgnoreCase) || place.Equals("github", StringComparison.OrdinalIgnoreCase) || place.IndexOf(':', StringComparison.Ordinal) > 0 && !place.StartsWith('/') && !place.StartsWith('.')
+            ? "expected github, registry:HOST/PATH, or a directory, such as ./releases"
+        : null;
 
     /// <summary>What is wrong with <c>HOST[:PORT]/PATH</c>; null where nothing is.</summary>
     internal static string? Problem(string path) =>

@@ -14,7 +14,8 @@ public sealed record LockMove(string Name, LockEntry? Old, LockEntry? New)
 }
 
 /// <param name="Workspace">The repository with the new pins.</param>
-public sealed record LockUpdateResult(ImmutableArray<LockMove> Moves, Workspace Workspace);
+/// <param name="Mistakes">Of the manifests with the new pins. A name that is mistaken is not known, so its pin seems to be no longer needed.</param>
+public sealed record LockUpdateResult(ImmutableArray<LockMove> Moves, Workspace Workspace, ImmutableArray<Diagnostic> Mistakes);
 
 /// <summary>
 /// Looks up where the names of manifests from elsewhere lead now, fetches that, and follows what it names in turn. Entries
@@ -48,8 +49,7 @@ public sealed class LockUpdate(OpenerParts parts, Func<string, bool> isWanted)
             return Result<LockUpdateResult>.Failed(problems.Count > 0 ? problems : read.Diagnostics);
         var names = pinned.Value!.Keys.Union(entries.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal);
         ImmutableArray<LockMove> moves = [.. names.Select(n => new LockMove(n, pinned.Value!.GetValueOrDefault(n), entries.GetValueOrDefault(n)))];
-        // Mistakes of the manifests are for who plans and validates.
-        return new LockUpdateResult(moves, workspace with { Remotes = [.. entries.Keys] });
+        return new LockUpdateResult(moves, workspace with { Remotes = [.. entries.Keys] }, [.. read.Diagnostics.Where(d => d.Rule.Severity == Severity.Error)]);
     }
 
     private async Task<Result<(LockEntry Entry, string Path)>> MoveAsync(PipelineConfig config, RemoteReference reference, LockEntry? keep, CancellationToken ct)

@@ -23,6 +23,11 @@ public sealed class ReleasePlaceTests
 
     [Theory]
     [InlineData("")]
+    [InlineData("registry")]
+    [InlineData("GitHub")]
+    [InlineData("github:acme/images")]
+    [InlineData("https://github.com/acme/images")]
+    [InlineData("oci://ghcr.io/acme/images")]
     [InlineData("registry:")]
     [InlineData("registry:ghcr.io/Acme/images")]
     [InlineData("registry:ghcr.io/acme/images:1")]
