@@ -49,7 +49,7 @@ public sealed class CommandTreeTests : IDisposable
     [InlineData("an unknown board", "build --from oci:x -b nonesuch -o disk.img", "there is no board 'nonesuch'; expected a file, from-container, or one of")]
     [InlineData("an output without a directory", "build --from oci:x -b uefi-arm64 -o no/such/disk.img", "make it first")]
     [InlineData("an output that is a directory", "build --from oci:x -b uefi-arm64 -o .", "is a directory")]
-    [InlineData("no interval", "reconcile --interval soon", "expected a number and s, m, h or d")]
+    [InlineData("no interval", "reconcile --watch --interval soon", "expected a number and s, m, h or d")]
     [InlineData("none side by side", "reconcile --parallel 0", "expected 1 or more")]
     [InlineData("no size", "cache prune --limit big", "is not a size")]
     [InlineData("another shell", "completion tcsh", "tcsh")]
