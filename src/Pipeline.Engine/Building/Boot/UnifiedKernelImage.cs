@@ -63,7 +63,7 @@ internal static class UnifiedKernelImage
         var length = head + sections.Sum(s => Align(s.Content.LengthBytes, pe.FileAlignment));
         if (length > MaxBytes)
             throw new InvalidDataException($"the image would have {length} bytes, expected at most {MaxBytes}");
-        if (tableEnd > head)
+        if (Math.Max(tableEnd, pe.Optional + DirectoriesField + 8 * (CertificateDirectory + 1)) > head)
             throw new InvalidDataException("its headers are damaged");
         var bytes = new byte[head];
         pe.Bytes.AsSpan(0, RawEnd(pe)).CopyTo(bytes);

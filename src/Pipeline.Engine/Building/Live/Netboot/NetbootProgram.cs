@@ -7,8 +7,8 @@ namespace Pipeline.Engine.Building.Live.Netboot;
 /// The program that UEFI firmware fetches by itself (UEFI 2.10 §24.7, HTTP Boot): kernel, initrd and arguments in one file,
 /// around systemd's stub. Firmware knows no script, so the address of a root that is still to be fetched stands in it.
 /// </summary>
-/// <param name="Parts">Without kernel and initrd, which come last.</param>
-internal sealed record NetbootProgram(LiveSystem System, FileContent Stub, UnifiedKernelParts Parts)
+/// <param name="parts">Without kernel and initrd, which come last.</param>
+internal sealed class NetbootProgram(LiveSystem system, FileContent stub, UnifiedKernelParts parts)
 {
     /// <summary>What of it the source must have, read before the tree is packed and loses what is excluded.</summary>
     /// <param name="arguments">As they stand in <c>.cmdline</c>.</param>
@@ -16,8 +16,8 @@ internal sealed record NetbootProgram(LiveSystem System, FileContent Stub, Unifi
     public static NetbootProgram? Prepare(LiveSystem system, string arguments)
     {
         var (path, kernel) = (UnifiedKernelParts.StubPath(system.Boot), system.Kernels[0]);
-        if (system.Tree.Find(path) is RegularFile stub)
-            return new(system, stub.Content, new(system.Boot.Release, arguments, kernel.Version, default) { DeviceTree = kernel.DeviceTree });
+        if (system.Tree.Find(path) is RegularFile file)
+            return new(system, file.Content, new(system.Boot.Release, arguments, kernel.Version, default) { DeviceTree = kernel.DeviceTree });
         system.Bag.Add(NetbootRules.NoStub, system.Span, path);
         return null;
     }
@@ -26,25 +26,25 @@ internal sealed record NetbootProgram(LiveSystem System, FileContent Stub, Unifi
     /// <returns>Null where the bag has the reason.</returns>
     public FileContent? Make(FileContent plain, FileContent initrd)
     {
-        var kernel = System.Kernels[0];
+        var kernel = system.Kernels[0];
         var linux = IsProgram(kernel.Image) ? kernel.Image : plain;
         if (!IsProgram(linux))
         {
-            System.Bag.Add(NetbootRules.KernelNoProgram, System.Span, kernel.Version);
+            system.Bag.Add(NetbootRules.KernelNoProgram, system.Span, kernel.Version);
             return null;
         }
         if (linux.LengthBytes + initrd.LengthBytes > UnifiedKernelImage.MaxBytes)
         {
-            System.Bag.Add(NetbootRules.ProgramTooLong, System.Span, linux.LengthBytes + initrd.LengthBytes, UnifiedKernelImage.MaxBytes);
+            system.Bag.Add(NetbootRules.ProgramTooLong, system.Span, linux.LengthBytes + initrd.LengthBytes, UnifiedKernelImage.MaxBytes);
             return null;
         }
         try
         {
-            return (Parts with { Linux = linux, Initrd = initrd }).Join(Stub);
+            return (parts with { Linux = linux, Initrd = initrd }).Join(stub);
         }
         catch (InvalidDataException e)
         {
-            System.Bag.Add(NetbootRules.StubUnusable, System.Span, UnifiedKernelParts.StubPath(System.Boot), e.Message);
+            system.Bag.Add(NetbootRules.StubUnusable, system.Span, UnifiedKernelParts.StubPath(system.Boot), e.Message);
             return null;
         }
     }
