@@ -51,7 +51,7 @@ public sealed class LinuxKitBuildTests
         using var repository = new LinuxKitRepository("[{kind: netboot, efi: true}]");
         repository.Run("validate").ExitCode.ShouldBe(0);
         var run = repository.Run("build", "-o", "out");
-        run.ExitCode.ShouldBe(1, run.Output);
+        run.ExitCode.ShouldBe(4, run.Output);
         run.Output.ShouldContain("images/kit/image.yaml:4:");
         run.Output.ShouldContain("error PL4983: the source has no /usr/lib/systemd/boot/efi/linuxx64.efi.stub");
     }
