@@ -129,10 +129,10 @@ public static partial class QemuMachine
     [GeneratedRegex(@"^PIPELINE-BOOT-OK \S+ \S+\n", RegexOptions.Multiline)]
     private static partial Regex MarkerLine();
 
-    /// <summary>In this order: UEFI, its shell, SeaBIOS, GRUB's prompts and what it says of a kernel that nobody signed, U-Boot's prompt, SPL, the kernel, our initrd, dracut's, and init.</summary>
+    /// <summary>In this order: UEFI, its HTTP boot, its shell, SeaBIOS, GRUB's prompts and what it says of a kernel that nobody signed, U-Boot's prompt, SPL, the kernel, our initrd, dracut's, and init.</summary>
     [GeneratedRegex(
         """
-        ^BdsDxe:\ No\ bootable\ option.*$ | ^Shell>.* | ^No\ bootable\ device\..*$ | ^grub(\ rescue)?>.* | ^error:.*bad\ shim\ signature.*$ | ^=>\ $
+        ^BdsDxe:\ No\ bootable\ option.*$ | ^.*Error:\ Could\ not\ retrieve\ NBP\ file\ size.*$ | ^Shell>.* | ^No\ bootable\ device\..*$ | ^grub(\ rescue)?>.* | ^error:.*bad\ shim\ signature.*$ | ^=>\ $
         | ^.*\#\#\#\ ERROR\ \#\#\#.*$ | ^.*Kernel\ panic\ -\ not\ syncing.*$ | ^initrd:\ .*$ | ^.*dracut:\ FATAL:\ .*$ | ^.*dracut\ Warning:\ Can't\ mount.*$ | ^PIPELINE-MOUNT-FAILED.*$
         """, RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Refusal();
