@@ -15,33 +15,30 @@ public sealed class NetworkBootTests : IDisposable
     private readonly LiveImages _images = new() { KernelArguments = "[no_timer_check]" };
 
     [Fact]
-    public async Task Ipxe_boots_by_http_under_a_bios_and_under_uefi()
+    public async Task Ipxe_of_a_bios_boots_a_root_that_is_fetched()
     {
         var ct = TestContext.Current.CancellationToken;
         await _images.BuildAsync("pc-x86_64", "linux/amd64", "[{kind: netboot, root: {type: squashfs, level: 3}}]", await DracutInitrd.LiveAsync(ct), ct);
         using var served = await ServedRelease.StartAsync(_images.Out, ct);
 
-        foreach (var machine in new[] { BootMachine.X86BiosNetwork, BootMachine.X86UefiNetwork })
-        {
-            var log = await QemuMachine.BootAsync(machine, served.GuestAddress + "boot.ipxe", ct);
+        var log = await QemuMachine.BootAsync(BootMachine.X86BiosNetwork, served.GuestAddress + "boot.ipxe", ct);
 
-            log.ShouldHaveBooted().After(QemuMachine.Marker).ShouldHaveSingleItem().ShouldBe("kiosk x86_64");
-            log.After("PIPELINE-CMDLINE").ShouldHaveSingleItem().ShouldContain($"initrd=kiosk-pc-x86_64.initrd.img root=live:{served.GuestAddress}kiosk-pc-x86_64.squashfs ");
-            log.After("PIPELINE-MOUNT").ShouldContain(m => m.StartsWith("/dev/loop0 /run/rootfsbase squashfs ro", StringComparison.Ordinal), log.Serial);
-        }
+        log.ShouldHaveBooted().After(QemuMachine.Marker).ShouldHaveSingleItem().ShouldBe("kiosk x86_64");
+        log.After("PIPELINE-CMDLINE").ShouldHaveSingleItem().ShouldContain($"initrd=kiosk-pc-x86_64.initrd.img root=live:{served.GuestAddress}kiosk-pc-x86_64.squashfs ");
+        log.After("PIPELINE-MOUNT").ShouldContain(m => m.StartsWith("/dev/loop0 /run/rootfsbase squashfs ro", StringComparison.Ordinal), log.Serial);
         (await served.StopAsync(ct)).ShouldBe(0);
         (await served.Log).ShouldContain("GET /kiosk-pc-x86_64.squashfs 200");
     }
 
     /// <summary>Kernel and initrd alone, for iPXE apart and for the firmware in one program: nothing else is fetched.</summary>
     [Fact]
-    public async Task A_system_that_is_all_initrd_boots_through_ipxe_and_by_the_firmware_itself()
+    public async Task A_system_that_is_all_initrd_boots_through_ipxe_of_uefi_and_by_the_firmware_itself()
     {
         var ct = TestContext.Current.CancellationToken;
         await _images.BuildAsync("pc-x86_64", "linux/amd64", AllInitrd, await DracutInitrd.LiveAsync(ct), ct);
         using var served = await ServedRelease.StartAsync(_images.Out, ct);
 
-        var chained = await QemuMachine.BootAsync(BootMachine.X86BiosNetwork, served.GuestAddress + "boot.ipxe", ct);
+        var chained = await QemuMachine.BootAsync(BootMachine.X86UefiNetwork, served.GuestAddress + "boot.ipxe", ct);
         var fetched = await FetchAsync(served.GuestAddress + "kiosk-pc-x86_64.efi", ct);
         var missing = await FetchAsync(served.GuestAddress + "another-pc-x86_64.efi", ct);
 
