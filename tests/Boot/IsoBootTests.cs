@@ -47,21 +47,22 @@ public sealed class IsoBootTests(IsoBootTests.Isos isos) : IClassFixture<IsoBoot
         text.ShouldBeGreaterThan(0);
         Damage.FlipBit(iso, start + text);
 
-        var log = await QemuMachine.BootAsync(BootMachine.X86SecureBootCd, iso, Ct, limit: TimeSpan.FromMinutes(2));
+        var log = await QemuMachine.BootAsync(BootMachine.X86SecureBootCd, iso, Ct);
 
-        log.Verdict.ShouldNotBe(BootVerdict.Booted);
-        log.Serial.ShouldContain("bad shim signature");
+        log.Verdict.ShouldBe(BootVerdict.Refused, log.Serial);
+        log.Reason.ShouldContain("bad shim signature");
         (await QemuMachine.BootAsync(BootMachine.X86BiosCd, iso, Ct)).ShouldHaveBooted();
     }
 
+    /// <summary>Of an erofs, which the kernel mounts as it lies in the file.</summary>
     [Fact]
     public async Task A_stick_keeps_what_is_written()
     {
-        var iso = await isos.MakeAsync("linux/amd64", "outputs: [{kind: iso, label: KEEPS, persistence: 16MiB, root: {type: squashfs, level: 1}}]\n", Ct);
+        var iso = await isos.MakeAsync("linux/amd64", "outputs: [{kind: iso, label: KEEPS, persistence: 16MiB, root: erofs}]\n", Ct);
 
         var log = (await QemuMachine.BootAsync(BootMachine.X86UefiUsb, iso, Ct)).ShouldHaveBooted();
 
-        log.After("PIPELINE-LIVE").ShouldBe(["medium /dev/sda1 (iso9660)", "root squashfs", "persistence /dev/sda3"]);
+        log.After("PIPELINE-LIVE").ShouldBe(["medium /dev/sda1 (iso9660)", "root erofs", "persistence /dev/sda3"]);
     }
 
     /// <summary>The contract's example for Debian: signed loaders in the vendor's folder, dracut's own initrd, a menu of its own. Nothing is added to it.</summary>

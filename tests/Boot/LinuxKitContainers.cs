@@ -44,13 +44,9 @@ public sealed class LinuxKitContainers(string folder)
         # Where /lib is a link the modules are behind it.
         insmod /lib/modules/*/kernel/fs/overlayfs/overlay.ko || echo "PIPELINE-MOUNT-FAILED overlay"
 
-        field() { printf '%s' "$1" | jq -r "$2"; }
-
-        # Everything that LinuxKit mounts for a container before it hands it to runc.
+        # Everything that LinuxKit mounts for a container before it hands it to runc. One jq for all: an emulated machine starts it slowly.
         prepare() {
-            jq -c '.mounts[]' "$1/runtime.json" | while read -r mount; do
-                destination=$(field "$mount" .destination) source=$(field "$mount" '.source // "none"') type=$(field "$mount" '.type // ""')
-                options=$(field "$mount" '(.options // []) | join(",")')
+            jq -r '.mounts[] | "\(.destination)|\(.source // "none")|\(.type // "")|\((.options // []) | join(","))"' "$1/runtime.json" | while IFS='|' read -r destination source type options; do
                 for option in $(printf '%s' "$options" | tr , ' '); do
                     case $option in upperdir=* | workdir=*) mkdir -p "${option#*=}" ;; esac
                 done

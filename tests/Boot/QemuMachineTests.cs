@@ -36,7 +36,9 @@ public sealed class QemuMachineTests
     [Theory]
     [InlineData("[    2.1] Kernel panic - not syncing: VFS: Unable to mount root fs\n", BootVerdict.Refused)]
     [InlineData("initrd: root=PARTUUID=1-01 was not found in 60 seconds\n", BootVerdict.Refused)]
+    [InlineData("  Client Error: 404 Not Found\n  Error: Could not retrieve NBP file size from HTTP server.\n", BootVerdict.Refused)]
     [InlineData("error: no such device.\ngrub rescue> ", BootVerdict.Refused)]
+    [InlineData("error: bad shim signature.\nerror: you need to load the kernel first.\n", BootVerdict.Refused)]
     [InlineData("PIPELINE-MOUNT-FAILED some entries of /etc/fstab\n", BootVerdict.Refused)]
     [InlineData("PIPELINE-BOOT-OK debian-minimal x86_64\n", BootVerdict.Booted)]
     public void One_line_decides(string serial, BootVerdict expected) =>

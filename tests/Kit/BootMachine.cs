@@ -12,7 +12,10 @@ public enum BootMachine
     /// <summary>PC with UEFI firmware and no disk: iPXE on its network card takes a script by HTTP. The image is the script's URL.</summary>
     X86UefiNetwork,
 
-    /// <summary>The same with a BIOS.</summary>
+    /// <summary>PC whose UEFI firmware fetches a program by HTTP, without a disk and without iPXE. The image is the firmware's variables: <see cref="EfiVariables.BootingFrom"/>.</summary>
+    X86UefiHttp,
+
+    /// <summary>PC with a BIOS and no disk: iPXE as above.</summary>
     X86BiosNetwork,
 
     /// <summary>PC whose firmware is handed a kernel: the image is the beginning of the names of LinuxKit's files, such as <c>out/kit-box</c>.</summary>
@@ -61,7 +64,7 @@ public static class BootCommand
 
     public static string Program(BootMachine machine) => machine switch
     {
-        BootMachine.X86Uefi or BootMachine.X86Bios or BootMachine.X86UefiNetwork or BootMachine.X86BiosNetwork or BootMachine.X86UefiCd or BootMachine.X86UefiUsb
+        BootMachine.X86Uefi or BootMachine.X86Bios or BootMachine.X86UefiNetwork or BootMachine.X86BiosNetwork or BootMachine.X86UefiHttp or BootMachine.X86UefiCd or BootMachine.X86UefiUsb
             or BootMachine.X86SecureBootCd or BootMachine.X86BiosCd or BootMachine.X86Kernel => "qemu-system-x86_64",
         BootMachine.Arm64Uefi or BootMachine.Arm64UBoot or BootMachine.Arm64UefiCd => "qemu-system-aarch64",
         BootMachine.Riscv64UBoot or BootMachine.SiFiveU => "qemu-system-riscv64",
@@ -80,7 +83,13 @@ public static class BootCommand
     public static string[] Arguments(BootMachine machine, string imagePath, string? loaderPath = null) =>
     [
         .. Common,
-        .. machine is BootMachine.X86UefiNetwork or BootMachine.X86BiosNetwork ? Network(imagePath) : (string[])["-nic", "none"],
+        .. machine switch
+        {
+            BootMachine.X86UefiNetwork or BootMachine.X86BiosNetwork => Network(imagePath),
+            // Without a ROM on the card there is no iPXE, and the firmware drives it itself.
+            BootMachine.X86UefiHttp => ["-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="],
+            _ => (string[])["-nic", "none"],
+        },
         .. machine switch
         {
             BootMachine.X86Uefi =>
@@ -93,6 +102,7 @@ public static class BootCommand
                 "-machine", "q35", "-smp", "1", "-m", "1024",
                 .. Firmware("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
             ],
+            BootMachine.X86UefiHttp => ["-machine", "q35", "-smp", "1", "-m", "1024", .. Firmware("/usr/share/OVMF/OVMF_CODE_4M.fd", imagePath)],
             BootMachine.X86BiosNetwork => ["-machine", "pc", "-smp", "1", "-m", "1024"],
             BootMachine.X86Bios => ["-machine", "pc", "-smp", "1", "-m", "512", .. Disk("virtio", imagePath)],
             BootMachine.X86BiosCd => ["-machine", "pc", "-smp", "1", "-m", "512", "-cdrom", imagePath],
@@ -164,6 +174,6 @@ public static class BootCommand
     private static string[] Firmware(string codePath, string variablesPath) =>
     [
         "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={codePath}",
-        "-drive", $"if=pflash,unit=1,format=raw,snapshot=on,file={variablesPath}",
+        "-drive", $"if=pflash,unit=1,format=raw,snapshot=on,file={variablesPath.Replace(",", ",,", StringComparison.Ordinal)}",
     ];
 }

@@ -17,14 +17,14 @@ public static partial class QemuMachine
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
 
     /// <summary>For a machine that is to stay silent: a boot ROM that finds no loader says nothing, ever, where a loader would speak within a few seconds.</summary>
-    public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(20);
 
     private const int MachinesAtOnce = 2;
 
     private static readonly SemaphoreSlim Slots = new(MachinesAtOnce);
 
     /// <param name="loaderPath">What the boot ROM would have read, for machines that QEMU has without one.</param>
-    /// <param name="limit">For a disk that is not to boot: a few times what the sound one needed, or <see cref="SilenceLimit"/>. Null is <see cref="Limit"/>.</param>
+    /// <param name="limit">For a disk that is not to boot: what the sound one needed, or <see cref="SilenceLimit"/>. Null is <see cref="Limit"/>.</param>
     public static async Task<BootLog> BootAsync(
         BootMachine machine, string imagePath, CancellationToken ct, string? loaderPath = null, TimeSpan? limit = null)
     {
@@ -129,10 +129,10 @@ public static partial class QemuMachine
     [GeneratedRegex(@"^PIPELINE-BOOT-OK \S+ \S+\n", RegexOptions.Multiline)]
     private static partial Regex MarkerLine();
 
-    /// <summary>In this order: UEFI, its shell, SeaBIOS, GRUB's prompts, U-Boot's prompt, SPL, the kernel, our initrd, dracut's, and init.</summary>
+    /// <summary>In this order: UEFI, its HTTP boot, its shell, SeaBIOS, GRUB's prompts and what it says of a kernel that nobody signed, U-Boot's prompt, SPL, the kernel, our initrd, dracut's, and init.</summary>
     [GeneratedRegex(
         """
-        ^BdsDxe:\ No\ bootable\ option.*$ | ^Shell>.* | ^No\ bootable\ device\..*$ | ^grub(\ rescue)?>.* | ^=>\ $
+        ^BdsDxe:\ No\ bootable\ option.*$ | ^.*Error:\ Could\ not\ retrieve\ NBP\ file\ size.*$ | ^Shell>.* | ^No\ bootable\ device\..*$ | ^grub(\ rescue)?>.* | ^error:.*bad\ shim\ signature.*$ | ^=>\ $
         | ^.*\#\#\#\ ERROR\ \#\#\#.*$ | ^.*Kernel\ panic\ -\ not\ syncing.*$ | ^initrd:\ .*$ | ^.*dracut:\ FATAL:\ .*$ | ^.*dracut\ Warning:\ Can't\ mount.*$ | ^PIPELINE-MOUNT-FAILED.*$
         """, RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Refusal();

@@ -19,17 +19,22 @@ public static class CpioListing
     /// <summary>No initrd has nearly as many.</summary>
     public const int MaxEntries = 1 << 20;
 
+    /// <summary>Zeros in one run: tools pad to their block, which is far shorter; they cost the sender nothing once packed.</summary>
+    public const int MaxPaddingBytes = 64 << 20;
+
     private const int BufferBytes = 64 << 10;
 
     private static ReadOnlySpan<byte> Newc => "070701"u8;
 
     private static ReadOnlySpan<byte> NewcWithSums => "070702"u8;
 
-    /// <param name="stream">Is read forwards.</param>
+    /// <param name="stream">Is read forwards, and further than what is told of it; stays open.</param>
     /// <param name="found">Gets each name as it is written in the archive, without the trailers.</param>
     /// <returns>How many bytes lie before the first that belongs to no archive; null where the stream ended first.</returns>
     /// <exception cref="InvalidDataException">An archive is damaged, or breaks off.</exception>
-    public static long? Read(Stream stream, Action<string> found)
+    public static long? Read(Stream stream, Action<string> found) => ReadBuffered(new BufferedStream(stream, BufferBytes), found);
+
+    private static long? ReadBuffered(BufferedStream stream, Action<string> found)
     {
         var (position, entries) = (0L, 0);
         var header = new byte[HeaderBytes];
@@ -55,11 +60,12 @@ public static class CpioListing
     /// <summary>The first byte that is none is left in front of <paramref name="header"/>.</summary>
     private static bool SkipZeroes(Stream stream, byte[] header, ref long position)
     {
-        while (stream.Read(header, 0, 1) == 1)
+        for (var start = position; stream.Read(header, 0, 1) == 1; position++)
         {
             if (header[0] != 0)
                 return true;
-            position++;
+            if (position - start >= MaxPaddingBytes)
+                throw new InvalidDataException($"more than {MaxPaddingBytes} zeros lie in a row");
         }
         return false;
     }

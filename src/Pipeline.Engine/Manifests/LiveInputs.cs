@@ -17,6 +17,8 @@ internal static class LiveInputs
         inputs.Add("live.persistence", live.Persistence);
         inputs.Add("live.verity", live.Verity);
         inputs.Add("live.baseUrl", live.BaseUrl);
+        // Only where it is asked for: what was released without it stays as it is.
+        inputs.Add("live.efi", live.Efi ? "true" : null);
         inputs.Add("live.payload.as", live.Payload is { } payload ? Reading.Words.Of(payload.Form) : null);
         inputs.Add("live.payload.path", live.Payload?.Path);
         inputs.Add("live.payload.name", live.Payload?.Name);

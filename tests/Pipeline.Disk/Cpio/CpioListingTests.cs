@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Pipeline.Kit;
 using Shouldly;
@@ -37,6 +38,23 @@ public sealed class CpioListingTests
         Encoding.ASCII.GetBytes(digits).CopyTo(archive, offset);
 
         Should.Throw<InvalidDataException>(() => List(archive, out _)).Message.ShouldContain(complaint);
+    }
+
+    /// <summary>Packed, they are nothing; one read each, they are minutes.</summary>
+    [Fact]
+    public void Zeros_without_end_are_refused()
+    {
+        using var zeros = new GZipStream(new MemoryStream(Packed(CpioListing.MaxPaddingBytes + (1 << 20))), CompressionMode.Decompress);
+
+        Should.Throw<InvalidDataException>(() => CpioListing.Read(zeros, _ => { })).Message.ShouldBe("more than 67108864 zeros lie in a row");
+    }
+
+    private static byte[] Packed(int zeroes)
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+            gzip.Write(new byte[zeroes]);
+        return packed.ToArray();
     }
 
     [Fact]

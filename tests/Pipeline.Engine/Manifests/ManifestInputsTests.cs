@@ -22,6 +22,7 @@ public sealed class ManifestInputsTests
     [InlineData(ManifestRepository.Kiosk, "text: hello", "text: bye", "customize.files[/etc/motd].content")]
     [InlineData(ManifestRepository.Kiosk, "outputs: [disk]", "outputs: [{kind: disk, compression: xz}]", "output.compression")]
     [InlineData(ManifestRepository.Kiosk, "outputs: [disk]", "outputs: [live]", "live.root,live.root.compression,live.rootIn,live.verity,output.kind")]
+    [InlineData(ManifestRepository.Kiosk, "outputs: [disk]", "outputs: [{kind: netboot, root: initrd, efi: true}]", "live.efi,live.root,live.root.compression,live.rootIn,live.verity,output.kind")]
     [InlineData(ManifestRepository.Kiosk, "uid: 1000", "uid: 1001", "customize.users[0].uid")]
     [InlineData(ManifestRepository.Box, "size: 64MiB", "size: 65MiB", "board.partitions[0].size")]
     [InlineData(ManifestRepository.Box, "flags: [grow]", "flags: []", "board.partitions[1].flags.attributes,board.partitions[1].flags.grow")]

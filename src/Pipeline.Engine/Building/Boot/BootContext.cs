@@ -27,6 +27,9 @@ internal sealed record BootContext(DiskJob Job, FileTree Tree, MountPoints Mount
 
     public string SystemName => OsRelease.Read(Tree, "PRETTY_NAME") ?? OsRelease.Read(Tree, "NAME") ?? Job.Target.Image.Name;
 
+    /// <summary>The text of os-release(5): the source's, or else one that says who this is.</summary>
+    public string Release => OsRelease.Text(Tree) ?? $"ID=linux\nPRETTY_NAME={SystemName}\n";
+
     public void Write(string path, string text) => TreeText.Write(Tree, Spelled(path), text, Job.Clock);
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Pipeline.Core.Files;
 using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Pipeline.Engine.Building.Boot;
@@ -9,8 +10,13 @@ namespace Pipeline.Engine.Building.Boot;
 /// </summary>
 internal static class UnifiedKernelImage
 {
-    /// <summary>Kernel and initrd together are held in memory, and a PE counts in 32 bits.</summary>
+    /// <summary>Firmware holds the whole image in memory, next to what it unpacks of it.</summary>
     public const int MaxBytes = 1 << 30;
+
+    /// <summary>Stubs have some 200 KiB.</summary>
+    private const int MaxStubBytes = 64 << 20;
+
+    private const int ReadBytes = 1 << 20;
 
     /// <summary>A kernel runs where its section lies, and wants whole pages; older stubs ask for less themselves.</summary>
     private const int PageBytes = 4096;
@@ -45,18 +51,25 @@ internal static class UnifiedKernelImage
 
     /// <param name="stub">Such as <c>linuxx64.efi.stub</c>.</param>
     /// <param name="sections">Name (at most eight bytes) and content, in their order; the kernel last, so that it has room above it.</param>
+    /// <returns>It holds the headers only, and reads the contents again whenever it is read.</returns>
     /// <exception cref="InvalidDataException">The stub is no such program, or the image would be too long.</exception>
-    public static byte[] Make(byte[] stub, IReadOnlyList<(string Name, byte[] Content)> sections)
+    public static FileContent Make(FileContent stub, IReadOnlyList<(string Name, FileContent Content)> sections)
     {
-        var pe = Read((byte[])stub.Clone());
-        if (pe.SectionCount + sections.Count > MaxSections || pe.TableEnd + sections.Count * SectionHeaderBytes > FirstRawByte(pe))
+        var pe = Read(stub.ReadAll(MaxStubBytes));
+        var tableEnd = pe.TableEnd + sections.Count * SectionHeaderBytes;
+        if (pe.SectionCount + sections.Count > MaxSections || tableEnd > FirstRawByte(pe))
             throw new InvalidDataException($"it has no room for {sections.Count} more sections");
-        var length = Align(RawEnd(pe), pe.FileAlignment) + sections.Sum(s => Align(s.Content.Length, pe.FileAlignment));
+        var head = Align(RawEnd(pe), pe.FileAlignment);
+        var length = head + sections.Sum(s => Align(s.Content.LengthBytes, pe.FileAlignment));
         if (length > MaxBytes)
             throw new InvalidDataException($"the image would have {length} bytes, expected at most {MaxBytes}");
-        var image = new byte[length];
-        pe.Bytes.AsSpan(0, RawEnd(pe)).CopyTo(image);
-        Append(pe with { Bytes = image }, sections);
+        if (Math.Max(tableEnd, pe.Optional + DirectoriesField + 8 * (CertificateDirectory + 1)) > head)
+            throw new InvalidDataException("its headers are damaged");
+        var bytes = new byte[head];
+        pe.Bytes.AsSpan(0, RawEnd(pe)).CopyTo(bytes);
+        pe = pe with { Bytes = bytes };
+        var image = FileContent.Of(new JoinedSource([(0, FileContent.Of(bytes)), .. Append(pe, sections)], length), 0, length);
+        WriteUInt32LittleEndian(bytes.AsSpan(pe.Optional + ChecksumField), Checksum(image));
         return image;
     }
 
@@ -84,8 +97,10 @@ internal static class UnifiedKernelImage
 
     private static bool IsPowerOfTwo(int number) => number is > 0 and <= 1 << 20 && (number & (number - 1)) == 0;
 
-    private static void Append(Stub pe, IReadOnlyList<(string Name, byte[] Content)> sections)
+    /// <returns>Where the contents lie in the image.</returns>
+    private static List<(long OffsetBytes, FileContent Content)> Append(Stub pe, IReadOnlyList<(string Name, FileContent Content)> sections)
     {
+        var places = new List<(long, FileContent)>();
         var raw = Align(RawEnd(pe), pe.FileAlignment);
         var step = Math.Max(pe.SectionAlignment, PageBytes);
         var (address, end) = (Align(VirtualEnd(pe), step), VirtualEnd(pe));
@@ -93,22 +108,24 @@ internal static class UnifiedKernelImage
         for (var i = 0; i < sections.Count; i++)
         {
             var (name, content) = sections[i];
-            var rawLength = Align(content.Length, pe.FileAlignment);
+            var rawLength = Align(content.LengthBytes, pe.FileAlignment);
             var header = pe.Section(pe.SectionCount + i);
             header.Clear();
             Encoding.ASCII.GetBytes(name).CopyTo(header);                                   // Name
-            WriteUInt32LittleEndian(header[8..], (uint)content.Length);                     // VirtualSize
+            WriteUInt32LittleEndian(header[8..], (uint)content.LengthBytes);                // VirtualSize
             WriteUInt32LittleEndian(header[12..], (uint)address);                           // VirtualAddress
             WriteUInt32LittleEndian(header[16..], (uint)rawLength);                         // SizeOfRawData
             WriteUInt32LittleEndian(header[20..], (uint)raw);                               // PointerToRawData
             WriteUInt32LittleEndian(header[36..], ReadOnlyData);                            // Characteristics
-            content.CopyTo(pe.Bytes, (int)raw);
-            end = address + content.Length;
+            places.Add((raw, content));
+            end = address + content.LengthBytes;
             (raw, address, added) = (raw + rawLength, Align(end, step), added + rawLength);
         }
         Seal(pe, sections.Count, Align(end, pe.SectionAlignment), added);
+        return places;
     }
 
+    /// <summary>All but the checksum, which is zero until the whole is there.</summary>
     private static void Seal(Stub pe, int count, long imageBytes, long added)
     {
         WriteUInt16LittleEndian(pe.Bytes.AsSpan(pe.Coff + 6), (ushort)(pe.SectionCount + count));
@@ -124,19 +141,22 @@ internal static class UnifiedKernelImage
         if (ReadUInt32LittleEndian(optional[DirectoryCountField..]) > CertificateDirectory)
             optional.Slice(DirectoriesField + 8 * CertificateDirectory, 8).Clear();
         WriteUInt32LittleEndian(optional[ChecksumField..], 0);
-        WriteUInt32LittleEndian(optional[ChecksumField..], Checksum(pe.Bytes));
     }
 
     /// <summary>The sum of all 16-bit words with its carries, and the length (the field itself counts as zero).</summary>
-    private static uint Checksum(byte[] image)
+    private static uint Checksum(FileContent image)
     {
-        var sum = 0u;
-        for (var i = 0; i < image.Length; i += 2)
+        var (sum, buffer) = (0u, new byte[ReadBytes]);
+        for (long offset = 0; offset < image.LengthBytes; offset += buffer.Length)
         {
-            sum += i + 1 < image.Length ? ReadUInt16LittleEndian(image.AsSpan(i)) : image[i];
-            sum = (sum & 0xFFFF) + (sum >> 16);
+            var block = buffer.AsSpan(0, image.Read(offset, buffer));
+            for (var i = 0; i < block.Length; i += 2)
+            {
+                sum += i + 1 < block.Length ? ReadUInt16LittleEndian(block[i..]) : block[i];
+                sum = (sum & 0xFFFF) + (sum >> 16);
+            }
         }
-        return sum + (uint)image.Length;
+        return sum + (uint)image.LengthBytes;
     }
 
     private static long FirstRawByte(Stub pe) => Sections(pe).Where(s => s.RawLength > 0).Select(s => s.Raw).DefaultIfEmpty(pe.Bytes.Length).Min();

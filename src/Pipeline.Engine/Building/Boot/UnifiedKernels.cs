@@ -1,4 +1,3 @@
-using System.Text;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Building.Rootfs;
@@ -59,7 +58,7 @@ internal static class UnifiedKernels
 
     private static List<string> Make(BootContext context, MountPoint esp, IReadOnlyList<Kernel> kernels)
     {
-        var path = $"/usr/lib/systemd/boot/efi/linux{EfiNames.Suffix(context.Job.Board.Platform)}.efi.stub";
+        var path = UnifiedKernelParts.StubPath(context);
         if (context.Tree.Find(path) is not RegularFile stub)
         {
             context.Bag.Add(BuildingRules.NoUnifiedKernel, context.Boot.Span, path);
@@ -67,8 +66,7 @@ internal static class UnifiedKernels
         }
         try
         {
-            var bytes = stub.Content.ReadAll(UnifiedKernelImage.MaxBytes);
-            return [.. kernels.Select(k => MakeOne(context, esp, k, bytes))];
+            return [.. kernels.Select(k => MakeOne(context, esp, k, stub.Content))];
         }
         catch (InvalidDataException e)
         {
@@ -77,24 +75,17 @@ internal static class UnifiedKernels
         }
     }
 
-    private static string MakeOne(BootContext context, MountPoint esp, Kernel kernel, byte[] stub)
+    private static string MakeOne(BootContext context, MountPoint esp, Kernel kernel, FileContent stub)
     {
-        byte[] Read(string path) => ((RegularFile)context.Tree.Find(path)!).Content.ReadAll(UnifiedKernelImage.MaxBytes);
+        FileContent? Content(string? path) => path is null ? null : ((RegularFile)context.Tree.Find(path)!).Content;
 
-        var sections = new List<(string, byte[])>
+        var parts = new UnifiedKernelParts(context.Release, context.CommandLine(), kernel.Version, Content(kernel.Path)!.Value)
         {
-            (".osrel", Encoding.UTF8.GetBytes(TreeText.Read(context.Tree, "/etc/os-release") ?? TreeText.Read(context.Tree, "/usr/lib/os-release") ?? $"ID=linux\nPRETTY_NAME={context.SystemName}\n")),
-            (".cmdline", Encoding.UTF8.GetBytes(context.CommandLine())),
-            (".uname", Encoding.UTF8.GetBytes(kernel.Version)),
+            DeviceTree = Content(DeviceTrees.Find(context, kernel)),
+            Initrd = Content(kernel.InitrdPath),
         };
-        if (DeviceTrees.Find(context, kernel) is { } tree)
-            sections.Add((".dtb", Read(tree)));
-        if (kernel.InitrdPath is { } initrd)
-            sections.Add((".initrd", Read(initrd)));
-        sections.Add((".linux", Read(kernel.Path)));
-        var image = UnifiedKernelImage.Make(stub, sections);
-        var place = $"{esp.Path}/EFI/Linux/{SystemdBoot.EntryName(context, kernel)}.efi";
-        context.Tree.Set(context.Spelled(place), new RegularFile { Content = FileContent.Of(image), Permissions = 0b110_100_100, Mtime = context.Job.Clock });
+        var place = context.Spelled($"{esp.Path}/EFI/Linux/{SystemdBoot.EntryName(context, kernel)}.efi");
+        context.Tree.Set(place, new RegularFile { Content = parts.Join(stub), Permissions = 0b110_100_100, Mtime = context.Job.Clock });
         return context.Spelled(place);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Boot;
 using Pipeline.Engine.Building.Live;
@@ -18,7 +17,7 @@ internal sealed class IsoEfi(LiveSystem system, IsoMenu menu)
 
     private string Fallback => $"{Folder}/{EfiNames.Default(system.Job.Board.Platform)}";
 
-    private string Stub => $"/usr/lib/systemd/boot/efi/linux{_suffix}.efi.stub";
+    private string Stub => UnifiedKernelParts.StubPath(system.Boot);
 
     /// <param name="iso">Gets what the image gets, without kernels, which it has elsewhere.</param>
     /// <returns>The files of the FAT image; null where the source has no loader.</returns>
@@ -132,20 +131,14 @@ internal sealed class IsoEfi(LiveSystem system, IsoMenu menu)
     private void AddUnifiedKernel(FileContent stub, IsoFiles image)
     {
         var kernel = system.Kernels[0];
-        var release = TreeText.Read(system.Tree, "/etc/os-release") ?? TreeText.Read(system.Tree, "/usr/lib/os-release") ?? $"ID=linux\nPRETTY_NAME={system.Boot.SystemName}\n";
+        var parts = new UnifiedKernelParts(system.Boot.Release, string.Join(' ', menu.Arguments(kernel)), kernel.Version, kernel.Image)
+        {
+            DeviceTree = kernel.DeviceTree,
+            Initrd = kernel.Initrd,
+        };
         try
         {
-            var sections = new List<(string, byte[])>
-            {
-                (".osrel", Encoding.UTF8.GetBytes(release)),
-                (".cmdline", Encoding.UTF8.GetBytes(string.Join(' ', menu.Arguments(kernel)))),
-                (".uname", Encoding.UTF8.GetBytes(kernel.Version)),
-            };
-            if (kernel.DeviceTree is { } tree)
-                sections.Add((".dtb", tree.ReadAll(UnifiedKernelImage.MaxBytes)));
-            sections.Add((".initrd", kernel.Initrd.ReadAll(UnifiedKernelImage.MaxBytes)));
-            sections.Add((".linux", kernel.Image.ReadAll(UnifiedKernelImage.MaxBytes)));
-            image.Set(Fallback, FileContent.Of(UnifiedKernelImage.Make(stub.ReadAll(UnifiedKernelImage.MaxBytes), sections)));
+            image.Set(Fallback, parts.Join(stub));
         }
         catch (InvalidDataException e)
         {

@@ -128,7 +128,7 @@ internal sealed class RuntimeSpec(LinuxKitDocument document, DiagnosticBag bag)
         resources["devices"] = rules;
     }
 
-    /// <summary>Network, System V and host name are the machine's unless said otherwise, processes its own; mounts and control groups always are.</summary>
+    /// <summary>Network, System V and host name are the machine's unless said otherwise, processes its own; mounts always are.</summary>
     private static JsonArray Namespaces(ContainerSettings settings)
     {
         var all = new JsonArray();
@@ -138,7 +138,6 @@ internal sealed class RuntimeSpec(LinuxKitDocument document, DiagnosticBag bag)
         Add("pid", settings.Pid ?? "new");
         Add("user", settings.Userns ?? "host");
         Add("mount", "new");
-        Add("cgroup", "new");
         return all;
 
         void Add(string kind, string word)

@@ -47,7 +47,9 @@ internal static class LiveKernels
     private static ImmutableArray<LiveKernel> Alone(BootContext context)
     {
         var facts = new InitrdFacts(InitrdFamily.Other, "none");
-        ImmutableArray<LiveKernel> kernels = [.. KernelFinder.Find(context.Tree).Select(k => new LiveKernel(k.Version, Content(context.Tree, k.Path), default, null, facts) { InitrdPath = "" })];
+        // Only the program for UEFI has a place for it.
+        FileContent? Tree(Kernel kernel) => context.Job.Target.Output.Live.Efi ? DeviceTree(context, kernel) : null;
+        ImmutableArray<LiveKernel> kernels = [.. KernelFinder.Find(context.Tree).Select(k => new LiveKernel(k.Version, Content(context.Tree, k.Path), default, Tree(k), facts) { InitrdPath = "" })];
         if (kernels.IsEmpty)
             context.Bag.Add(LiveRules.NoKernel, context.Job.Target.Image.Source.Span);
         return kernels;
@@ -56,10 +58,9 @@ internal static class LiveKernels
     private static LiveKernel Read(BootContext context, Kernel kernel)
     {
         var initrd = Content(context.Tree, kernel.InitrdPath!);
-        var tree = DeviceTrees.Find(context, kernel) is { } path ? Content(context.Tree, path) : (FileContent?)null;
         // A system that is its own initrd may hold the files of any other one.
         var facts = context.Job.IsRootInInitrd ? new InitrdFacts(InitrdFamily.Other, "the system itself") : InitrdReader.Read(initrd);
-        return new(kernel.Version, Content(context.Tree, kernel.Path), initrd, tree, facts) { InitrdPath = kernel.InitrdPath! };
+        return new(kernel.Version, Content(context.Tree, kernel.Path), initrd, DeviceTree(context, kernel), facts) { InitrdPath = kernel.InitrdPath! };
     }
 
     /// <summary>Kernel and initrd out of one file, where the source has them nowhere else.</summary>
@@ -88,6 +89,8 @@ internal static class LiveKernels
         }
         return null;
     }
+
+    private static FileContent? DeviceTree(BootContext context, Kernel kernel) => DeviceTrees.Find(context, kernel) is { } path ? Content(context.Tree, path) : null;
 
     private static FileContent Content(FileTree tree, string path) => ((RegularFile)tree.Find(path)!).Content;
 }

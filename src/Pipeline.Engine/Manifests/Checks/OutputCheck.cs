@@ -38,7 +38,7 @@ internal static class OutputCheck
         OutputKind.Iso => ["compression", "bmap", "root", "exclude", "label", "persistence", "payload"],
         OutputKind.Live => ["compression", "bmap", "root", "exclude", "label", "persistence", "verity", "rootIn", "table", "payload"],
         OutputKind.Esp => ["compression", "root", "exclude", "label", "table", "payload"],
-        OutputKind.Netboot => ["root", "exclude", "baseUrl", "payload"],
+        OutputKind.Netboot => ["root", "exclude", "baseUrl", "efi", "payload"],
         OutputKind.KernelInitrd or OutputKind.TarKernelInitrd or OutputKind.KernelSquashfs => [],
         _ => ["compression", "bmap"],
     };
@@ -61,6 +61,8 @@ internal static class OutputCheck
             CheckRoot(output, map, isLinuxKit, bag);
         if (map.Scalar("baseUrl") is { } url && !IsBaseUrl(url.Text))
             bag.Add(ManifestRules.BaseUrl, url.Span, Message.Quote(url.Text));
+        if (output is { Kind: OutputKind.Netboot, Live: { Efi: true, BaseUrl: null, Root: not LiveRootKind.Initrd } } && !isLinuxKit)
+            bag.Add(ManifestRules.EfiWithoutAddress, map.KeySpanOf("efi"), Words.Of(output.Live.Root));
         if (output.Live is { Verity: true, RootPlace: LiveRootPlace.File })
             bag.Add(ManifestRules.KeyNotHere, map.SpanOf("rootIn"), "file", "beside verity, which reads the root from a partition of its own");
         if (output.IsLive && map.Scalar("label") is { } label && LabelProblem(label.Text, output.Kind) is { } wrong)

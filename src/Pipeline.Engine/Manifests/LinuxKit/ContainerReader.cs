@@ -11,6 +11,9 @@ internal sealed class ContainerReader(DiagnosticBag bag)
 {
     private static readonly string[] Namespaces = ["cgroup", "ipc", "mnt", "net", "pid", "user", "uts"];
 
+    /// <summary>Of <c>cpu</c>, <c>hugepageLimits</c> and <c>network.priorities</c>.</summary>
+    private static readonly string[] ResourceTexts = ["cpus", "mems", "pageSize", "name"];
+
     private delegate T? Form<T>(string text, out string problem) where T : class;
 
     public ContainerSettings Read(YamlMap tree) => new()
@@ -25,12 +28,12 @@ internal sealed class ContainerReader(DiagnosticBag bag)
         Devices = List(tree, "devices", Device),
         Command = Words(tree, "command"),
         Env = Words(tree, "env"),
-        Cwd = tree.Text("cwd"),
-        Net = tree.Text("net"),
-        Ipc = tree.Text("ipc"),
-        Uts = tree.Text("uts"),
-        Pid = tree.Text("pid"),
-        Userns = tree.Text("userns"),
+        Cwd = Said(tree, "cwd"),
+        Net = Said(tree, "net"),
+        Ipc = Said(tree, "ipc"),
+        Uts = Said(tree, "uts"),
+        Pid = Said(tree, "pid"),
+        Userns = Said(tree, "userns"),
         IsReadOnly = tree.Boolean("readonly"),
         MaskedPaths = Words(tree, "maskedPaths"),
         ReadonlyPaths = Words(tree, "readonlyPaths"),
@@ -38,7 +41,7 @@ internal sealed class ContainerReader(DiagnosticBag bag)
         Gid = tree.Text("gid"),
         AdditionalGids = Words(tree, "additionalGids"),
         NoNewPrivileges = tree.Boolean("noNewPrivileges"),
-        Hostname = tree.Text("hostname"),
+        Hostname = Said(tree, "hostname"),
         OomScoreAdj = (int?)tree.Integer("oomScoreAdj"),
         RootfsPropagation = tree.Text("rootfsPropagation"),
         CgroupsPath = tree.Text("cgroupsPath"),
@@ -50,6 +53,9 @@ internal sealed class ContainerReader(DiagnosticBag bag)
         Annotations = Texts(tree.Map("annotations")),
         Runtime = Runtime(tree.Map("runtime")),
     };
+
+    /// <summary>An empty text says nothing.</summary>
+    private static string? Said(YamlMap tree, string key) => tree.Text(key) is { Length: > 0 } text ? text : null;
 
     private static ImmutableArray<string>? Words(YamlMap? tree, string key) =>
         tree?.Find(key)?.Value is YamlSequence ? [.. tree.Scalars(key).Select(s => s.Text)] : null;
@@ -143,14 +149,18 @@ internal sealed class ContainerReader(DiagnosticBag bag)
         Namespace = tree.Text("namespace"),
     };
 
-    /// <summary>LinuxKit's word for block devices is not the runtime's; the rest is.</summary>
+    /// <summary>LinuxKit's word for block devices is not the runtime's; the rest is. What the runtime reads as text is text, though YAML calls <c>cpus: 0</c> a number.</summary>
     private static string Resources(YamlMap tree)
     {
         var json = (JsonObject)LinuxKitText.Tree(tree, s => s.Kind == ScalarKind.Text)!;
         if (json.Remove("blockio", out var blockIo))
             json["blockIO"] = blockIo;
-        foreach (var limit in (json["hugepageLimits"] as JsonArray ?? []).OfType<JsonObject>())
-            limit["pageSize"] = limit["pageSize"]?.ToString();
+        JsonNode?[] texts = [json["cpu"], .. json["hugepageLimits"] as JsonArray ?? [], .. json["network"]?["priorities"] as JsonArray ?? []];
+        foreach (var map in texts.OfType<JsonObject>())
+        {
+            foreach (var key in ResourceTexts.Where(k => map[k] is not null))
+                map[key] = map[key]!.ToString();
+        }
         return json.ToJsonString();
     }
 }

@@ -89,12 +89,12 @@ public sealed record ContainerSettings
         Devices = Devices ?? label.Devices,
         Command = Command ?? label.Command,
         Env = Env ?? label.Env,
-        Cwd = Said(Cwd) ?? label.Cwd,
-        Net = Said(Net) ?? label.Net,
-        Ipc = Said(Ipc) ?? label.Ipc,
-        Uts = Said(Uts) ?? label.Uts,
-        Pid = Said(Pid) ?? label.Pid,
-        Userns = Said(Userns) ?? label.Userns,
+        Cwd = Cwd ?? label.Cwd,
+        Net = Net ?? label.Net,
+        Ipc = Ipc ?? label.Ipc,
+        Uts = Uts ?? label.Uts,
+        Pid = Pid ?? label.Pid,
+        Userns = Userns ?? label.Userns,
         IsReadOnly = IsReadOnly ?? label.IsReadOnly,
         MaskedPaths = MaskedPaths ?? label.MaskedPaths,
         ReadonlyPaths = ReadonlyPaths ?? label.ReadonlyPaths,
@@ -102,7 +102,7 @@ public sealed record ContainerSettings
         Gid = Gid ?? label.Gid,
         AdditionalGids = AdditionalGids ?? label.AdditionalGids,
         NoNewPrivileges = NoNewPrivileges ?? label.NoNewPrivileges,
-        Hostname = Said(Hostname) ?? label.Hostname,
+        Hostname = Hostname ?? label.Hostname,
         OomScoreAdj = OomScoreAdj ?? label.OomScoreAdj,
         RootfsPropagation = RootfsPropagation ?? label.RootfsPropagation,
         CgroupsPath = CgroupsPath ?? label.CgroupsPath,
@@ -114,8 +114,6 @@ public sealed record ContainerSettings
         Annotations = Annotations ?? label.Annotations,
         Runtime = Runtime.Over(label.Runtime),
     };
-
-    private static string? Said(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     private static ImmutableArray<T>? Union<T>(ImmutableArray<T>? list, ImmutableArray<T> more, ImmutableArray<T> evenMore) =>
         list is null && more.IsEmpty && evenMore.IsEmpty ? null : [.. (list ?? []).Concat(more).Concat(evenMore).Distinct()];

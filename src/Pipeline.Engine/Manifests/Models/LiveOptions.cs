@@ -46,6 +46,9 @@ public sealed record LiveOptions
     /// <summary>Where a machine fetches the files from, with a slash at its end; null where the script itself came from.</summary>
     public string? BaseUrl { get; init; }
 
+    /// <summary>Beside the other files of <c>netboot</c>, one program that UEFI firmware fetches by itself.</summary>
+    public bool Efi { get; init; }
+
     public LiveRootPlace RootPlace { get; init; } = LiveRootPlace.Automatic;
 
     /// <summary>Null where the system carries no image.</summary>

@@ -28,6 +28,7 @@ internal sealed class LiveReader(string rootPath, DiagnosticBag bag)
             Persistence = SizeText.Read(tree.Scalar("persistence"), SectorBytes, bag),
             Verity = tree.Boolean("verity") ?? false,
             BaseUrl = tree.Text("baseUrl") is { } url ? url.TrimEnd('/') + "/" : null,
+            Efi = tree.Boolean("efi") ?? false,
             RootPlace = Words.RootPlace(tree.Text("rootIn")),
             Table = Words.Table(tree.Text("table")),
             Payload = new PayloadReader(rootPath, bag).Read(tree),

@@ -1,5 +1,6 @@
 using System.Text;
 using Pipeline.Core.Compression;
+using Pipeline.Core.Files;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Manifests.Models;
@@ -256,7 +257,8 @@ public sealed class IsoBuilderTests
         var sections = new List<(string, byte[])> { (".uname", Encoding.ASCII.GetBytes(version)), (".initrd", Made.Packed("gzip -n", Made.Cpio(Made.DracutLive))), (".linux", "a kernel"u8.ToArray()) };
         if (arguments is not null)
             sections.Insert(0, (".cmdline", Encoding.ASCII.GetBytes(arguments)));
-        return Pipeline.Engine.Building.Boot.UnifiedKernelImage.Make(File.ReadAllBytes("/usr/lib/systemd/boot/efi/linuxx64.efi.stub"), sections);
+        var stub = FileContent.Of(File.ReadAllBytes("/usr/lib/systemd/boot/efi/linuxx64.efi.stub"));
+        return Pipeline.Engine.Building.Boot.UnifiedKernelImage.Make(stub, [.. sections.Select(s => (s.Item1, FileContent.Of(s.Item2)))]).ReadAll(1 << 24);
     }
 
     private static string Make(LiveBuild build, int parallelism = 2)

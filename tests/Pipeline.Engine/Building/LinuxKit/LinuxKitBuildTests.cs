@@ -44,6 +44,18 @@ public sealed class LinuxKitBuildTests
         File.Exists($"{folder}/kit-box.squashfs").ShouldBeFalse();
     }
 
+    /// <summary>Its root is in the program, so it wants no address; of the stub it is told when it is built.</summary>
+    [Fact]
+    public void A_program_for_uefi_wants_no_address()
+    {
+        using var repository = new LinuxKitRepository("[{kind: netboot, efi: true}]");
+        repository.Run("validate").ExitCode.ShouldBe(0);
+        var run = repository.Run("build", "-o", "out");
+        run.ExitCode.ShouldBe(4, run.Output);
+        run.Output.ShouldContain("images/kit/image.yaml:4:");
+        run.Output.ShouldContain("error PL4983: the source has no /usr/lib/systemd/boot/efi/linuxx64.efi.stub");
+    }
+
     /// <summary>The root is the initrd, and may hold what makes another one dracut's.</summary>
     [Fact]
     public void A_system_is_not_taken_for_the_initrd_whose_files_it_holds()

@@ -95,12 +95,45 @@ public sealed class RuntimeSpecTests
         spec["root"]!.AsObject().ContainsKey("readonly").ShouldBeFalse();
         spec["linux"]!["sysctl"]!.ToJsonString().ShouldBe("""{"b":"2"}""");
         spec["linux"]!["resources"]!.ToJsonString().ShouldBe("""{"pids":{"limit":2}}""");
-        spec["linux"]!["namespaces"]!.AsArray().Select(n => (string)n!["type"]!).ShouldBe(["network", "pid", "mount", "cgroup"]);
+        spec["linux"]!["namespaces"]!.AsArray().Select(n => (string)n!["type"]!).ShouldBe(["network", "pid", "mount"]);
         spec["process"]!["rlimits"]!.ToJsonString().ShouldBe("""[{"type":"RLIMIT_CORE","hard":1,"soft":1}]""");
         merged.Runtime.Mkdir.ShouldBe(["/y"]);
         merged.Runtime.Cgroups.ShouldBe(["l"]);
         merged.Runtime.BindNamespaces.ShouldBe([new("net", "/y"), new("pid", "/p")]);
     }
+
+    /// <summary>An empty text is none, wherever it stands: a runtime refuses an empty directory, and takes an empty path for a new namespace.</summary>
+    [Fact]
+    public void A_label_that_says_an_empty_text_says_nothing()
+    {
+        var label = LabelReader.Read("{cwd: '', net: '', ipc: '', pid: '', hostname: ''}"u8).Value!;
+        Make(Settings("uts: ''").Over(label)).ToJsonString().ShouldBe(Make("").ToJsonString());
+    }
+
+    /// <summary>The runtime does not start a container where it finds a number in the place of a text.</summary>
+    [Fact]
+    public void Numbers_that_a_runtime_reads_as_text_are_text() =>
+        Make("resources: {cpu: {cpus: 0, mems: 1, shares: 2}, hugepageLimits: [{pageSize: 64, limit: 1}], network: {priorities: [{name: 7, priority: 8}]}}")["linux"]!["resources"]!.ToJsonString()
+            .ShouldBe("""{"cpu":{"cpus":"0","mems":"1","shares":2},"hugepageLimits":[{"pageSize":"64","limit":1}],"network":{"priorities":[{"name":"7","priority":8}]}}""");
+
+    /// <summary>What the runtime has no room for is refused before it is a machine that does not start.</summary>
+    [Theory]
+    [InlineData("cpu: {shares: -1}", "'-1' is out of range for 'shares'")]
+    [InlineData("memory: {swappiness: -1}", "'-1' is out of range for 'swappiness'")]
+    [InlineData("blockio: {weight: 65536}", "'65536' is out of range for 'weight'")]
+    [InlineData("network: {classID: 4294967296}", "'4294967296' is out of range for 'classID'")]
+    [InlineData("hugepageLimits: [{pageSize: 2MB, limit: -1}]", "'-1' is out of range for 'limit'")]
+    public void A_resource_has_the_range_of_the_runtimes(string resources, string expected) =>
+        Refused("{resources: {" + resources + "}}").ShouldContain(expected);
+
+    [Theory]
+    [InlineData("net: hots", "'hots' is not host, root, new, none or an absolute path")]
+    [InlineData("ipc: none", "'none' is not host, root, new or an absolute path")]
+    [InlineData("pid: run/ns", "'run/ns' is not host, root, new or an absolute path")]
+    public void A_namespace_is_a_word_or_a_path(string key, string expected) => Refused(key).ShouldContain(expected);
+
+    private static string Refused(string label) =>
+        LabelReader.Read(System.Text.Encoding.UTF8.GetBytes(label)).Diagnostics.ShouldHaveSingleItem().Message;
 
     [Fact]
     public void A_list_replaces_the_label_whole_and_an_empty_one_too()
@@ -123,15 +156,15 @@ public sealed class RuntimeSpecTests
     }
 
     [Theory]
-    [InlineData("net: new", "network pid mount cgroup")]
-    [InlineData("net: none", "network pid mount cgroup")]
-    [InlineData("net: host", "pid mount cgroup")]
-    [InlineData("net: root", "pid mount cgroup")]
-    [InlineData("pid: host", "mount cgroup")]
-    [InlineData("pid: new", "pid mount cgroup")]
-    [InlineData("ipc: new", "ipc pid mount cgroup")]
-    [InlineData("userns: new", "pid user mount cgroup")]
-    [InlineData("uts: /ns/uts", "uts=/ns/uts pid mount cgroup")]
+    [InlineData("net: new", "network pid mount")]
+    [InlineData("net: none", "network pid mount")]
+    [InlineData("net: host", "pid mount")]
+    [InlineData("net: root", "pid mount")]
+    [InlineData("pid: host", "mount")]
+    [InlineData("pid: new", "pid mount")]
+    [InlineData("ipc: new", "ipc pid mount")]
+    [InlineData("userns: new", "pid user mount")]
+    [InlineData("uts: /ns/uts", "uts=/ns/uts pid mount")]
     public void Namespaces_are_the_machines_or_new(string key, string expected) =>
         string.Join(' ', Make(key)["linux"]!["namespaces"]!.AsArray().Select(n => n!["path"] is { } path ? $"{n["type"]}={path}" : $"{n["type"]}")).ShouldBe(expected);
 
@@ -153,7 +186,7 @@ public sealed class RuntimeSpecTests
     public void A_label_that_breaks_its_form_says_which_image_it_is_of()
     {
         var bag = new DiagnosticBag();
-        var labels = ImmutableSortedDictionary<string, string>.Empty.Add(ContainerLabel.Name, "{\"net\": 1, \"pids\": 2}");
+        var labels = ImmutableSortedDictionary<string, string>.Empty.Add(ContainerLabel.Name, "{\"uid\": 1, \"pids\": 2}");
         ContainerLabel.Read(labels, Document("").Services[0], bag);
         var said = bag.ToImmutable().ShouldHaveSingleItem();
         said.Rule.ShouldBe(LinuxKitBuildRules.Label);

@@ -16,11 +16,12 @@ namespace Pipeline.Engine.Building.Live.Netboot;
 
 /// <summary>
 /// What a machine fetches that boots over the network: <c>.vmlinuz</c>, <c>.initrd.img</c>, <c>.squashfs</c>, the kernel
-/// command line, and a script for iPXE that names them all.
+/// command line, and a script for iPXE that names them all; where it is asked for, also one program for UEFI firmware.
 /// </summary>
 internal sealed class NetbootFiles
 {
     private const int CopyBytes = 1 << 20;
+    private const string InitrdEnding = ".initrd.img";
     private readonly DiskJob _job;
     private readonly ImmutableArray<ArtifactFile>.Builder _files = ImmutableArray.CreateBuilder<ArtifactFile>();
 
@@ -41,8 +42,18 @@ internal sealed class NetbootFiles
             bag.Add(NetbootRules.ScriptWord, system.Span, word);
         if (bag.HasErrors)
             return null;
+        var line = string.Join(' ', arguments).Replace(IpxeScript.BaseUrl, system.Options.BaseUrl ?? IpxeScript.BaseUrl, StringComparison.Ordinal);
+        var program = system.Options.Efi ? NetbootProgram.Prepare(system, line) : null;
+        if (bag.HasErrors)
+            return null;
         using var root = LiveRoot.Pack(system, ct);
-        return root is null || bag.HasErrors ? null : new NetbootFiles(system.Job).Write(system, root, arguments, ct);
+        if (root is null || bag.HasErrors)
+            return null;
+        var files = new NetbootFiles(system.Job);
+        files.Add(".ipxe", Text(IpxeScript.Text(job.FileStem, job.FileStem + InitrdEnding, arguments, system.Options.BaseUrl)), ct);
+        files.Add(".cmdline", Text(line + "\n"), ct);
+        var isWritten = files.AddSystem(system, root.Content, program, ct);
+        return isWritten ? new(system.Job.Target, files._files.ToImmutable(), []) : null;
     }
 
     private static bool Pass(LiveSystem system)
@@ -53,35 +64,49 @@ internal sealed class NetbootFiles
         return LiveChecks.Pass(system);
     }
 
-    private Artifact? Write(LiveSystem system, LiveRoot root, IReadOnlyList<string> arguments, CancellationToken ct)
+    /// <returns>False where the bag has the reason.</returns>
+    private bool AddSystem(LiveSystem system, FileContent root, NetbootProgram? program, CancellationToken ct)
     {
-        var (kernel, stem) = (system.Kernels[0], _job.FileStem);
-        var initrd = stem + ".initrd.img";
+        if (AddKernel(system, ct) is not { } path)
+            return false;
         var isInitrd = system.Options.Root == LiveRootKind.Initrd;
-        Add(".ipxe", new MemoryStream(Encoding.UTF8.GetBytes(IpxeScript.Text(stem, initrd, arguments, system.Options.BaseUrl))), ct);
-        Add(".cmdline", new MemoryStream(Encoding.UTF8.GetBytes(string.Join(' ', arguments).Replace(IpxeScript.BaseUrl, system.Options.BaseUrl ?? IpxeScript.BaseUrl, StringComparison.Ordinal) + "\n")), ct);
+        var initrd = isInitrd ? root : system.Kernels[0].Initrd;
+        Add(InitrdEnding, new ContentStream(initrd), ct);
+        if (!isInitrd)
+            Add(".squashfs", new ContentStream(root), ct);
+        if (program is null)
+            return true;
+        using var plain = FileSource.Open(path);
+        if (program.Make(FileContent.Of(plain, 0, new FileInfo(path).Length), initrd) is not { } image)
+            return false;
+        Add(".efi", new ContentStream(image), ct);
+        return true;
+    }
+
+    /// <returns>Its path; null where the bag has the reason.</returns>
+    private string? AddKernel(LiveSystem system, CancellationToken ct)
+    {
+        var kernel = system.Kernels[0];
         try
         {
             using var plain = PlainKernel.Open(kernel.Image, _job.Board.Platform.Architecture);
-            Add(".vmlinuz", plain, ct);
+            return Add(".vmlinuz", plain, ct);
         }
         catch (InvalidDataException e)
         {
             system.Bag.Add(NetbootRules.KernelPacked, system.Span, kernel.Version, e.Message);
-            return null;
         }
         catch (MissingLibraryException e)
         {
             system.Bag.AddRange([e.Diagnostic]);
-            return null;
         }
-        Add(".initrd.img", new ContentStream(isInitrd ? root.Content : kernel.Initrd), ct);
-        if (!isInitrd)
-            Add(".squashfs", new ContentStream(root.Content), ct);
-        return new(_job.Target, _files.ToImmutable(), []);
+        return null;
     }
 
-    private void Add(string ending, Stream content, CancellationToken ct)
+    private static MemoryStream Text(string text) => new(Encoding.UTF8.GetBytes(text));
+
+    /// <returns>The path of the file.</returns>
+    private string Add(string ending, Stream content, CancellationToken ct)
     {
         var name = _job.FileStem + ending;
         var path = Path.Combine(_job.Context.OutputDirectory, name);
@@ -100,5 +125,6 @@ internal sealed class NetbootFiles
             }
         }
         _files.Add(new(path, name, new ByteSize(length), Digest.FromSha256Hash(hash.GetHashAndReset())));
+        return path;
     }
 }

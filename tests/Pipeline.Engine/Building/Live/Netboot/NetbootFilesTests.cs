@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Text;
 using Pipeline.Core.Compression;
+using Pipeline.Core.Files;
 using Pipeline.Core.Units;
+using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Kit;
 using Shouldly;
@@ -13,6 +15,7 @@ namespace Pipeline.Engine.Building.Live.Netboot;
 public sealed class NetbootFilesTests
 {
     private static readonly string[] Dracut = [.. Made.DracutLive, "usr/sbin/livenetroot"];
+    private const string StubPath = "/usr/lib/systemd/boot/efi/linux";
     private static readonly LiveOptions Quick = new() { Packing = new(CompressionKind.Gzip, 1, null) };
 
     [Fact]
@@ -138,12 +141,83 @@ public sealed class NetbootFilesTests
     }
 
     [Fact]
+    public void Firmware_fetches_one_program_with_the_address_of_the_root_in_it()
+    {
+        var live = Quick with { BaseUrl = "http://boot.example/" };
+        using var without = new LiveBuild(kind: OutputKind.Netboot) { Live = live };
+        using var build = new LiveBuild(kind: OutputKind.Netboot) { Live = live with { Efi = true } };
+        var plain = Build(Program(without.Kernel(Dracut)));
+
+        var artifact = Build(Program(build.Kernel(Dracut)));
+
+        artifact.Files[..^1].Select(f => (f.Name, f.Sha256)).ShouldBe(plain.Files.Select(f => (f.Name, f.Sha256)), "the others stay as they are");
+        var (name, path) = (artifact.Files[^1].Name, artifact.Files[^1].Path);
+        (name, artifact.Files[^1].Sha256).ShouldBe(("kiosk-box.efi", Digest.Sha256(File.ReadAllBytes(path))));
+        Text(path, ".cmdline").ShouldBe(File.ReadAllText(artifact.Files[1].Path).TrimEnd('\n'));
+        Text(path, ".cmdline").ShouldStartWith("root=live:http://boot.example/kiosk-box.squashfs rd.live.image ");
+        Text(path, ".osrel").ShouldBe("ID=linux\nPRETTY_NAME=kiosk\n");
+        Text(path, ".uname").ShouldBe("6.1");
+        Text(path, ".linux").ShouldBe("MZ the kernel");
+        ShouldHold(path, ".initrd", File.ReadAllBytes(artifact.Files[3].Path));
+    }
+
+    [Fact]
+    public void The_program_may_hold_the_whole_system_and_a_device_tree()
+    {
+        using var build = new LiveBuild("linux/arm64", OutputKind.Netboot) { Live = new() { Root = LiveRootKind.Initrd, Packing = Quick.Packing, Efi = true, Exclude = ["/usr/lib/systemd/boot"] } };
+        Program(build.With("/boot/vmlinuz-6.1", "/usr/sbin/init"), "/boot/vmlinuz-6.1").With(("/boot/dtbs/acme.dtb", "a tree"));
+
+        var artifact = Build(build, j => j with { Target = j.Target with { Board = j.Board with { Boot = j.Board.Boot with { DeviceTree = "acme.dtb" } } } });
+
+        var path = artifact.Files[^1].Path;
+        ShouldHold(path, ".initrd", File.ReadAllBytes(artifact.Files[3].Path));
+        Text(path, ".dtb").ShouldBe("a tree");
+        Text(path, ".cmdline").ShouldBe("console=ttyS0");
+    }
+
+    [Theory]
+    [InlineData("gzip -n", false)]
+    [InlineData(null, true)]
+    public void The_program_holds_a_kernel_that_firmware_can_start(string? tool, bool isAsItIs)
+    {
+        using var build = new LiveBuild("linux/arm64", OutputKind.Netboot) { Live = Quick with { BaseUrl = "http://boot.example/", Efi = true } };
+        var image = "MZ an Image"u8.ToArray();
+        var kernel = tool is null ? Zboot(Made.Packed("gzip -n", image)) : Made.Packed(tool, image);
+
+        var artifact = Build(Program(build.Kernel(Dracut)).Set("/usr/lib/modules/6.1/vmlinuz", kernel));
+
+        File.ReadAllBytes(artifact.Files[2].Path).ShouldBe(image);
+        ShouldHold(artifact.Files[^1].Path, ".linux", isAsItIs ? kernel : image);
+    }
+
+    [Fact]
+    public void What_cannot_be_a_program_is_refused()
+    {
+        var live = Quick with { BaseUrl = "http://boot.example/", Efi = true };
+        using var bare = new LiveBuild(kind: OutputKind.Netboot) { Live = live };
+        Refused(bare.Kernel(Dracut), "PL4983");
+
+        using var damaged = new LiveBuild(kind: OutputKind.Netboot) { Live = live };
+        Refused(Program(damaged.Kernel(Dracut)).With(StubPath + "x64.efi.stub"), "PL4984");
+
+        using var old = new LiveBuild(kind: OutputKind.Netboot) { Live = live };
+        Refused(Program(old.Kernel(Dracut)).With("/usr/lib/modules/6.1/vmlinuz"), "PL4986");
+
+        using var large = new LiveBuild(kind: OutputKind.Netboot) { Live = live };
+        using var system = Program(large.Kernel(Dracut)).Make();
+        var program = NetbootProgram.Prepare(system.ShouldNotBeNull(), "quiet").ShouldNotBeNull();
+        program.Make(default, FileContent.Sparse(null, 1 << 30, [])).ShouldBeNull();
+        large.Codes.ShouldBe(["PL4985"]);
+        program.Make(default, FileContent.Sparse(null, 1000, [])).ShouldNotBeNull();
+    }
+
+    [Fact]
     public void Bytes_do_not_depend_on_the_cores()
     {
         var digests = new[] { 1, 3 }.Select(cores =>
         {
-            using var build = new LiveBuild(kind: OutputKind.Netboot);
-            build.Kernel(Dracut).With(("/usr/large", string.Concat(Enumerable.Range(0, 200_000))));
+            using var build = new LiveBuild(kind: OutputKind.Netboot) { Live = new() { BaseUrl = "http://boot.example/", Efi = true } };
+            Program(build.Kernel(Dracut)).With(("/usr/large", string.Concat(Enumerable.Range(0, 200_000))));
             return string.Join(' ', NetbootFiles.Build(build.Job with { Parallelism = cores }, build.Tree, build.Bag, CancellationToken.None)!.Files.Select(f => f.Sha256!.Hex));
         }).ToList();
 
@@ -162,9 +236,34 @@ public sealed class NetbootFilesTests
         return kernel;
     }
 
-    private static Artifact Build(LiveBuild build)
+    /// <summary>With a kernel that is a program of UEFI, and systemd's stub (that of this machine for all: nothing starts it here).</summary>
+    private static LiveBuild Program(LiveBuild build, string kernel = "/usr/lib/modules/6.1/vmlinuz")
     {
-        var artifact = NetbootFiles.Build(build.Job, build.Tree, build.Bag, CancellationToken.None);
+        foreach (var suffix in new[] { "x64", "aa64" })
+            build.Set($"{StubPath}{suffix}.efi.stub", File.ReadAllBytes(StubPath + "x64.efi.stub"));
+        return build.Set(kernel, "MZ the kernel"u8.ToArray());
+    }
+
+    /// <summary>As binutils read it, which take the padding for a part of it.</summary>
+    private static byte[] Section(string path, string name)
+    {
+        var file = $"{path}{name}";
+        Tool.Require("objcopy", "-O", "binary", $"--only-section={name}", path, file);
+        return File.ReadAllBytes(file);
+    }
+
+    private static void ShouldHold(string path, string name, byte[] expected)
+    {
+        var section = Section(path, name);
+        section.AsSpan(0, expected.Length).SequenceEqual(expected).ShouldBeTrue(name);
+        section.AsSpan(expected.Length).ContainsAnyExcept((byte)0).ShouldBeFalse(name);
+    }
+
+    private static string Text(string path, string name) => Encoding.UTF8.GetString(Section(path, name)).TrimEnd('\0');
+
+    private static Artifact Build(LiveBuild build, Func<DiskJob, DiskJob>? change = null)
+    {
+        var artifact = NetbootFiles.Build(change is null ? build.Job : change(build.Job), build.Tree, build.Bag, CancellationToken.None);
         artifact.ShouldNotBeNull(string.Join('\n', build.Bag.ToImmutable()));
         build.Codes.ShouldBeEmpty();
         return artifact;
