@@ -30,11 +30,11 @@ public sealed class ServedRelease : IDisposable
         return address is null ? throw new InvalidOperationException($"nothing is served:\n{await log}") : new(process, address, log);
     }
 
-    /// <summary>As Ctrl-C does it.</summary>
+    /// <summary>As a service manager does it: Ctrl-C's signal is ignored by all that a shell starts in its background, these tests too.</summary>
     /// <returns>How it ended.</returns>
     public async Task<int> StopAsync(CancellationToken ct)
     {
-        Tool.Require("kill", "-INT", $"{_process.Id}");
+        Tool.Require("kill", "-TERM", $"{_process.Id}");
         await _process.WaitForExitAsync(ct);
         return _process.ExitCode;
     }
