@@ -20,6 +20,8 @@ internal sealed class CommonOptions
 
     public Option<string?> Ref { get; } = new("--ref") { HelpName = "COMMIT-ISH", Description = "Read the manifests at this branch, tag or commit of git, without touching the work tree" };
 
+    public Option<bool> Fetch { get; } = new("--fetch") { Description = "With --ref REMOTE/BRANCH: let git fetch from that remote first; with --watch in each round" };
+
     public Option<Share?> Share { get; } = new("--share")
     {
         HelpName = "INDEX/COUNT",

@@ -20,7 +20,7 @@ internal sealed class OpenedRepository : IAsyncDisposable
     private OpenedRepository(Run run)
     {
         _run = run;
-        Request = new(run.RepositoryPath, run.Value(run.Common.Ref)) { Offline = run.Value(run.Common.Offline) };
+        Request = new(run.RepositoryPath, run.Value(run.Common.Ref)) { Offline = run.Value(run.Common.Offline), Fetch = run.Value(run.Common.Fetch) };
         _scratch = new(() => ScratchDirectory.Create(Path.Combine(run.CachePath, "commits"), ""));
         Parts = new()
         {
@@ -101,7 +101,7 @@ internal sealed class OpenedRepository : IAsyncDisposable
     /// <summary>The repository at another commit, beside what is open; what is wrong there is not told.</summary>
     /// <returns>Null where there were no manifests.</returns>
     public async Task<Workspace?> ReadOtherAsync(string commit, CancellationToken ct) =>
-        (await _opener.ReadAsync(Request with { Commitish = commit }, ct)).Value;
+        (await _opener.ReadAsync(Request with { Commitish = commit, Fetch = false }, ct)).Value;
 
     public async ValueTask DisposeAsync()
     {

@@ -42,13 +42,15 @@ public sealed class GitFlowTests(RegistryFixture fixture) : IClassFixture<Regist
     }
 
     [Fact]
-    public async Task A_watch_of_a_branch_follows_it_and_keeps_no_more_than_one_copy_of_its_files()
+    public async Task A_watch_of_a_remotes_branch_follows_it_and_keeps_no_more_than_one_copy_of_its_files()
     {
         await _fleet.PushAsync($"{_prefix}/base", ("1", "1"), Ct);
         _fleet.AddImage("kiosk", $"{_prefix}/base");
         var git = new GitFixture(_fleet.RootPath);
         git.Commit("The kiosk");
-        using var service = _fleet.Program.Start("reconcile", "--watch", "--interval", "1s", "--ref", "main", "--repo", _fleet.RootPath, "--json");
+        var watched = Path.Combine(_fleet.WholePath, "watched");
+        git.Run("clone", "-q", ".", watched);
+        using var service = _fleet.Program.Start("reconcile", "--watch", "--interval", "1s", "--ref", "origin/main", "--fetch", "--repo", watched, "--json");
         var complaints = service.StandardError.ReadToEndAsync(Ct);
         await RoundsAsync(service, 2);
         _fleet.AddImage("later", $"{_prefix}/base");
@@ -62,7 +64,7 @@ public sealed class GitFlowTests(RegistryFixture fixture) : IClassFixture<Regist
         Tool.Require("kill", "-TERM", $"{service.Id}");
         await service.WaitForExitAsync(Ct);
         service.ExitCode.ShouldBe(130, await complaints);
-        _fleet.Releases("later").Length.ShouldBe(1);
+        File.Exists(Path.Combine(watched, "releases/later/latest/inputs.json")).ShouldBeTrue(await complaints);
     }
 
     private static async Task RoundsAsync(System.Diagnostics.Process service, int count)

@@ -46,14 +46,20 @@ internal static class ReconcileVerb
                 ("pipeline reconcile kiosk --force", "build and release one image although it is current"),
                 ("pipeline reconcile --watch --interval 15m", "keep them up to date"),
                 ("pipeline reconcile --watch --listen 127.0.0.1:8080", "the same, and at once when a webhook says that something moved"),
+                ("pipeline reconcile --watch --ref origin/main --fetch", "follow a branch of the repository's remote"),
                 ("pipeline reconcile --share 1/3", "the images of the second of three machines"),
                 ("pipeline reconcile --ref v1.4", "release what a tag asks for, whatever lies in the work tree"),
             ],
             ExitCodes = RepositoryVerb.ReconcileCodes,
         }
         .With(common.Images, common.Boards, common.Force, common.Share, DryRun, Watch, Interval, Listen, FilesAt, common.Parallel)
-        .With(common.Releases, common.Summary, common.VerifyDiffIds, common.Repository, common.Ref, common.Cache, common.Offline);
+        .With(common.Releases, common.Summary, common.VerifyDiffIds, common.Repository, common.Ref, common.Fetch, common.Cache, common.Offline);
         verb.Validators.Add(CheckWatch);
+        verb.Validators.Add(result =>
+        {
+            if (result.GetResult(common.Fetch) is { Implicit: false } && result.GetResult(common.Ref) is null)
+                result.AddError("--fetch brings commits and leaves the work tree alone; say with --ref which branch is read, such as --ref origin/main");
+        });
         return verb.Does(common, (run, ct) => run.Value(DryRun) ? PlanVerb.ActAsync(run, ct) : ActAsync(run, ct));
     }
 

@@ -75,6 +75,9 @@ public sealed partial class GitRepository(string rootPath)
         return Result<string>.Failed(Diagnostic.Create(GitRules.NoCommit, null, commitish, rootPath, await HistoryAdviceAsync(ct)));
     }
 
+    /// <summary>Brings what a branch of a remote is now; see <see cref="GitFetch.RunAsync"/>.</summary>
+    public Task<Diagnostic?> FetchAsync(string commitish, CancellationToken ct) => GitFetch.RunAsync(rootPath, commitish, ct);
+
     /// <summary>Whether the history was cut when the repository was cloned.</summary>
     public async Task<bool> IsShallowAsync(CancellationToken ct) =>
         (await GitCommand.RunAsync(rootPath, ["rev-parse", "--is-shallow-repository"], ct))?.Trim() == "true";

@@ -31,4 +31,10 @@ public static class GitRules
 
     public static readonly Rule NoDifference =
         new("PL3509", Severity.Error, "what changed in '{0}' since {1} cannot be told; git must be installed and the repository be whole, see 'git status'");
+
+    public static readonly Rule NotFetched =
+        new("PL3510", Severity.Warning, "what '{0}' is now could not be fetched ({1}); the manifests are those that were fetched last, and the next run tries again");
+
+    public static readonly Rule NoRemoteBranch =
+        new("PL3511", Severity.Error, "'{0}' is no branch of a remote, so there is nothing to fetch; write --ref REMOTE/BRANCH, such as origin/main (remotes here: {1})");
 }

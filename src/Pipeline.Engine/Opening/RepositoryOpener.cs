@@ -19,6 +19,9 @@ public sealed record RepositoryRequest(string RepositoryPath, string? Commitish)
 {
     /// <summary>Nothing is fetched from elsewhere; what the cache holds must do.</summary>
     public bool Offline { get; init; }
+
+    /// <summary>The remote of <see cref="Commitish"/>, a branch of one, is asked for what is new before each reading.</summary>
+    public bool Fetch { get; init; }
 }
 
 /// <summary>What the opener is composed of.</summary>
@@ -129,11 +132,14 @@ public sealed class RepositoryOpener(OpenerParts parts)
         if (request.Commitish is not { } commitish)
             return (request.RepositoryPath, null);
         var git = new GitRepository(request.RepositoryPath);
+        ImmutableArray<Diagnostic> said = request is { Fetch: true, Offline: false } && await git.FetchAsync(commitish, ct) is { } problem ? [problem] : [];
+        if (said.Any(d => d.Rule.Severity == Severity.Error))
+            return Result<(string, string?)>.Failed(said);
         var commit = await git.FindCommitAsync(commitish, ct);
         if (!commit.IsOk)
-            return Result<(string, string?)>.Failed(commit.Diagnostics);
+            return Result<(string, string?)>.Failed([.. said, .. commit.Diagnostics]);
         var target = Directory.CreateDirectory(Path.Combine(parts.Scratch(), "commit" + (_taken++).ToString(CultureInfo.InvariantCulture))).FullName;
         var snapshot = await git.SnapshotAsync(commit.Value!, target, SnapshotLimits.Usual, ct);
-        return snapshot.IsOk ? new((target, commit.Value), snapshot.Diagnostics) : Result<(string, string?)>.Failed(snapshot.Diagnostics);
+        return snapshot.IsOk ? new((target, commit.Value), [.. said, .. snapshot.Diagnostics]) : Result<(string, string?)>.Failed([.. said, .. snapshot.Diagnostics]);
     }
 }

@@ -94,6 +94,51 @@ public sealed class RepositoryOpenerTests : IDisposable
         read.Diagnostics.Single().Rule.ShouldBe(GitRules.NoCommit);
     }
 
+    [Fact]
+    public async Task A_branch_of_a_remote_is_fetched_before_each_reading_and_stays_when_the_remote_is_gone()
+    {
+        _git.Commit("First");
+        var clone = Clone();
+        var request = new RepositoryRequest(clone.Directory, "origin/main") { Fetch = true };
+        var opener = Opener(_temp["scratch"]);
+        (await opener.ReadAsync(request, Ct)).Value!.Images.Single().Customization.Hostname.ShouldBe("kiosk");
+        _manifests.Edit(ManifestRepository.Kiosk, "hostname: kiosk", "hostname: later");
+        var moved = _git.Commit("Second");
+        (await opener.ReadAsync(request with { Fetch = false }, Ct)).Value!.Commit.ShouldNotBe(moved, "nobody fetched");
+        (await opener.ReadAsync(request with { Offline = true }, Ct)).Value!.Commit.ShouldNotBe(moved, "nobody may fetch");
+
+        var read = await opener.ReadAsync(request, Ct);
+
+        read.Diagnostics.ShouldBeEmpty();
+        (read.Value!.Commit, read.Value.Images.Single().Customization.Hostname).ShouldBe((moved, "later"));
+        File.ReadAllText(clone[ManifestRepository.Kiosk]).ShouldContain("hostname: kiosk", customMessage: "the work tree is its owner's");
+        clone.Run("remote", "set-url", "origin", _temp["gone"]);
+        var without = await opener.ReadAsync(request, Ct);
+        without.Diagnostics.Single().Rule.ShouldBe(GitRules.NotFetched);
+        without.Diagnostics.Single().Message.ShouldContain("'origin/main' is now could not be fetched");
+        without.Value!.Commit.ShouldBe(moved);
+    }
+
+    [Theory]
+    [InlineData("main")]
+    [InlineData("origins/main")]
+    [InlineData("HEAD")]
+    public async Task What_is_no_branch_of_a_remote_is_not_fetched(string name)
+    {
+        _git.Commit("First");
+        var read = await Opener(_temp["scratch"]).ReadAsync(new(Clone().Directory, name) { Fetch = true }, Ct);
+        read.Value.ShouldBeNull();
+        read.Diagnostics.Single().Rule.ShouldBe(GitRules.NoRemoteBranch);
+        read.Diagnostics.Single().Message.ShouldEndWith("(remotes here: origin)");
+    }
+
+    private GitFixture Clone()
+    {
+        Directory.CreateDirectory(_temp["scratch"]);
+        _git.Run("clone", "-q", ".", _temp["clone"]);
+        return new(_temp["clone"]);
+    }
+
     private static RepositoryOpener Opener(string scratch) => new(new()
     {
         Scratch = () => scratch,
