@@ -78,7 +78,7 @@ public sealed class ControllerTests
     }
 
     [Theory]
-    [InlineData("8080", "expected ADDRESS:PORT")]
+    [InlineData("70000", "expected ADDRESS:PORT")]
     [InlineData("example.com:80", "expected ADDRESS:PORT")]
     public async Task An_address_that_is_none_is_refused(string listen, string complaint)
     {
