@@ -27,7 +27,7 @@ public sealed class BootMethodTests : IDisposable
 
         // The second partition begins behind the first, which begins at 1 MiB.
         await WipeAsync(image, 129 << 20, 64 << 10, ct);
-        var wiped = await QemuMachine.BootAsync(BootMachine.X86Bios, image, ct, limit: bios.Elapsed);
+        var wiped = await QemuMachine.BootAsync(BootMachine.X86Bios, image, ct, limit: bios.Elapsed * 3);
         wiped.Verdict.ShouldNotBe(BootVerdict.Booted, wiped.Serial);
     }
 
@@ -41,7 +41,7 @@ public sealed class BootMethodTests : IDisposable
         BootTests.ShouldBeUp(log.ShouldHaveBooted(), "x86_64", "/ ext4 rw");
 
         await WipeAsync(image, 512, 64 << 10, ct);
-        var wiped = await QemuMachine.BootAsync(BootMachine.X86Bios, image, ct, limit: log.Elapsed);
+        var wiped = await QemuMachine.BootAsync(BootMachine.X86Bios, image, ct, limit: log.Elapsed * 3);
         wiped.Verdict.ShouldNotBe(BootVerdict.Booted, wiped.Serial);
     }
 

@@ -17,14 +17,14 @@ public static partial class QemuMachine
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
 
     /// <summary>For a machine that is to stay silent: a boot ROM that finds no loader says nothing, ever, where a loader would speak within a few seconds.</summary>
-    public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(30);
 
     private const int MachinesAtOnce = 2;
 
     private static readonly SemaphoreSlim Slots = new(MachinesAtOnce);
 
     /// <param name="loaderPath">What the boot ROM would have read, for machines that QEMU has without one.</param>
-    /// <param name="limit">For a disk that is not to boot: what the sound one needed, or <see cref="SilenceLimit"/>. Null is <see cref="Limit"/>.</param>
+    /// <param name="limit">For a disk that is not to boot: a few times what the sound one needed, or <see cref="SilenceLimit"/>. Null is <see cref="Limit"/>.</param>
     public static async Task<BootLog> BootAsync(
         BootMachine machine, string imagePath, CancellationToken ct, string? loaderPath = null, TimeSpan? limit = null)
     {
