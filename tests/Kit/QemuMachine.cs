@@ -13,7 +13,7 @@ public static partial class QemuMachine
     /// <summary>Printed by the userspace of the image <c>debian-minimal</c>: <c>PIPELINE-BOOT-OK HOSTNAME MACHINE</c>.</summary>
     public const string Marker = "PIPELINE-BOOT-OK";
 
-    /// <summary>Ten times what an idle machine with two cores needs.</summary>
+    /// <summary>Ten times what an idle machine with two cores needs; machines with slower media are given more by their tests.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
 
     /// <summary>For a machine that is to stay silent: a boot ROM that finds no loader says nothing, ever, where a loader would speak within a few seconds.</summary>
@@ -24,7 +24,7 @@ public static partial class QemuMachine
     private static readonly SemaphoreSlim Slots = new(MachinesAtOnce);
 
     /// <param name="loaderPath">What the boot ROM would have read, for machines that QEMU has without one.</param>
-    /// <param name="limit">For a disk that is not to boot: a few times what the sound one needed, or <see cref="SilenceLimit"/>. Null is <see cref="Limit"/>.</param>
+    /// <param name="limit">For a disk that is not to boot: a few times what the sound one needed, or <see cref="SilenceLimit"/>; for one on a slow bus: more. Null is <see cref="Limit"/>.</param>
     public static async Task<BootLog> BootAsync(
         BootMachine machine, string imagePath, CancellationToken ct, string? loaderPath = null, TimeSpan? limit = null)
     {
