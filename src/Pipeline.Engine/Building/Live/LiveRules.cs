@@ -32,9 +32,6 @@ public static class LiveRules
     public static readonly Rule ErofsOfDracut = new("PL4908", Severity.Warning,
         "the initrd {0} is dracut's, and only that of dracut-ng since August 2024 finds a live root of type erofs by itself; try it, or write root: squashfs");
 
-    public static readonly Rule NoKernelThere = new("PL4909", Severity.Warning,
-        "kernel {0} will not start on {1}: it {2}; look at what made the source");
-
     public static readonly Rule NoLoader = new("PL4910", Severity.Error,
         "the source has nothing that starts a live disk: no UEFI loader for {0} (shim with GRUB, GRUB, systemd-boot) and no GRUB for a PC BIOS in {1}");
 
@@ -43,4 +40,7 @@ public static class LiveRules
 
     public static readonly Rule NoInit = new("PL4912", Severity.Error,
         "the source has nothing that an initrd could start: no /init and none of {0}");
+
+    public static readonly Rule NoKernelThere = new("PL4913", Severity.Warning,
+        "kernel {0} will not start on {1}: it {2}; look at what made the source");
 }

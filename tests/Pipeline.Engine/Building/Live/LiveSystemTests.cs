@@ -76,7 +76,7 @@ public sealed class LiveSystemTests
 
         using var system = build.Make()!;
 
-        build.Codes.ShouldBe(["PL4909"]);
+        build.Codes.ShouldBe(["PL4913"]);
         build.Bag.ToImmutable().Single().Message.ShouldStartWith($"kernel 6.1 will not start on linux/amd64: {told};");
     }
 
