@@ -10,8 +10,7 @@ public static class IsoVolumeId
     public static string? Problem(string text) =>
         text.Length == 0 ? "is empty"
         : text.Length > IsoFormat.MaxVolumeId ? $"has {text.Length} characters"
-        : text.FirstOrDefault(c => !IsAllowed(c)) is var bad and not '\0' ? $"has the character '{bad}'"
-        : null;
+        : text.Where(c => !IsAllowed(c)).Select(c => char.IsControl(c) ? $"has the character U+{(int)c:X4}" : $"has the character '{c}'").FirstOrDefault();
 
     public static bool IsAllowed(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '+';
 }

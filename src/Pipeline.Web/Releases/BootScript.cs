@@ -20,10 +20,10 @@ internal static class BootScript
             return null;
         var text = new StringBuilder($"#!ipxe\nset base-url http://{host}/\n");
         if (scripts.Count == 1)
-            return text.Append($"chain ${{base-url}}{scripts[0]}\n").ToString();
+            return text.Append($"chain ${{base-url}}{Uri.EscapeDataString(scripts[0])}\n").ToString();
         text.Append("menu What to start\n");
         foreach (var script in scripts)
-            text.Append($"item {script} {script[..^Ending.Length]}\n");
+            text.Append($"item {Uri.EscapeDataString(script)} {script[..^Ending.Length]}\n");
         return text.Append("choose script && chain ${base-url}${script}\n").ToString();
     }
 }

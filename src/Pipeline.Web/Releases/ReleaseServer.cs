@@ -93,7 +93,11 @@ public sealed class ReleaseServer : IAsyncDisposable
             return name == BootScript.Name && Scripts(folder, request.Host.Value ?? "") is { } script ? Results.Text(script) : null;
         var tag = folder.DigestOf(name) is { } digest ? digest.Hex : $"{file.Length:x}-{file.LastWriteTimeUtc.Ticks:x}";
         request.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
-        return Results.File(file.FullName, MediaType.Of(name), null, file.LastWriteTimeUtc, new EntityTagHeaderValue($"\"{tag}\""), enableRangeProcessing: true);
+        var entityTag = new EntityTagHeaderValue($"\"{tag}\"");
+        // A pipe has no length either, and who opens one waits for somebody to write.
+        return file.Length == 0
+            ? Results.Bytes([], MediaType.Of(name), null, enableRangeProcessing: true, file.LastWriteTimeUtc, entityTag)
+            : Results.File(file.FullName, MediaType.Of(name), null, file.LastWriteTimeUtc, entityTag, enableRangeProcessing: true);
     }
 
     private static string? Scripts(ServedFolder folder, string host) =>

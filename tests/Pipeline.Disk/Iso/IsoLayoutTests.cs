@@ -13,6 +13,7 @@ public sealed class IsoLayoutTests
     [InlineData("two words", "has the character ' '")]
     [InlineData("Größe", "has the character 'ö'")]
     [InlineData("a/b", "has the character '/'")]
+    [InlineData("a\0b", "has the character U+0000")]
     [InlineData("Fedora-S-dvd-x86_64-42.1+2", null)]
     [InlineData("12345678901234567890123456789012", null)]
     public void Labels_are_checked(string label, string? problem)

@@ -139,6 +139,33 @@ public sealed class ReleaseServerTests : IAsyncDisposable
         Tool.Run("curl", "-sS", "-f", _server.Address + "link.img").ExitCode.ShouldBe(22);
     }
 
+    /// <summary>Who opens a pipe waits until somebody writes into it.</summary>
+    [Fact]
+    public async Task A_pipe_keeps_nobody_waiting()
+    {
+        Make();
+        Tool.Require("mkfifo", _temp["release/pipe"]);
+        File.WriteAllBytes(_temp["release/nothing.img"], []);
+        await ListenAsync(ServedFolder.OfDirectory(_temp["release"]).Value!);
+
+        foreach (var name in new[] { "pipe", "nothing.img" })
+            Tool.Require("curl", "-sS", "-m", "60", "-w", "%{http_code} %{size_download}", _server!.Address + name).ShouldBe("200 0");
+    }
+
+    [Fact]
+    public async Task IPXE_gets_names_as_an_address_has_them()
+    {
+        Directory.CreateDirectory(_temp["net"]);
+        File.WriteAllText(_temp["net/my kiosk.ipxe"], "#!ipxe\n");
+        await ListenAsync(ServedFolder.OfDirectory(_temp["net"]).Value!);
+        var url = _server!.Address + "boot.ipxe";
+
+        Tool.Require("curl", "-sS", "-f", "-H", "Host: x", url).ShouldEndWith("chain ${base-url}my%20kiosk.ipxe\n");
+        Tool.Require("curl", "-sS", "-f", _server.Address + "my%20kiosk.ipxe").ShouldBe("#!ipxe\n");
+        File.WriteAllText(_temp["net/other.ipxe"], "#!ipxe\n");
+        Tool.Require("curl", "-sS", "-f", "-H", "Host: x", url).ShouldContain("item my%20kiosk.ipxe my kiosk\n");
+    }
+
     [Fact]
     public async Task Older_versions_of_iPXE_are_told_where_the_files_lie()
     {

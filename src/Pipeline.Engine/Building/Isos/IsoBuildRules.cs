@@ -31,4 +31,7 @@ public static class IsoBuildRules
 
     public static readonly Rule UnifiedKernelElsewhere = new("PL4949", Severity.Warning,
         "the unified kernel image {0} is not taken as it is: its arguments do not start this ISO; make it with '{1}' in them (and give the ISO the same `label`)");
+
+    public static readonly Rule EntryLeadsNowhere = new("PL4950", Severity.Warning,
+        "the menu entry '{0}' of the container's iso.yaml will not start: {1}");
 }

@@ -4,7 +4,11 @@ using Pipeline.Core.Diagnostics;
 namespace Pipeline.Engine.Building.Isos;
 
 /// <summary>A line of the boot menu that the container wrote down. Paths and arguments are pasted into GRUB's lines.</summary>
-internal sealed record IsoMenuEntry(string Name, string Linux, string Initrd);
+internal sealed record IsoMenuEntry(string Name, string Linux, string Initrd)
+{
+    /// <summary>Where it stands in the file.</summary>
+    public SourceSpan? Span { get; init; }
+}
 
 /// <summary>What a container's <c>iso.yaml</c> says: the container-native ISO contract, version 0.1.0 and later.</summary>
 internal sealed record IsoConfig

@@ -81,7 +81,7 @@ internal sealed class IsoConfigReader(DiagnosticBag bag)
                 continue;
             }
             Only(entry, "name", "linux", "initrd");
-            entries.Add(new(Line(entry, place, "name"), Line(entry, place, "linux"), Line(entry, place, "initrd")));
+            entries.Add(new(Line(entry, place, "name"), Line(entry, place, "linux"), Line(entry, place, "initrd")) { Span = entry.Span });
         }
         return entries.ToImmutable();
     }

@@ -28,6 +28,8 @@ internal sealed record IsoContents(IsoFiles Iso, FileTree? Efi, IsoBios? Bios)
             system.Bag.Add(IsoBuildRules.NoLoader, system.Span, EfiNames.Default(platform), IsoBios.Folders[0]);
         if (bios is null && efi is not null && !iso.Has("/EFI/BOOT/grub.cfg") && !config.Entries.IsEmpty)
             system.Bag.Add(IsoBuildRules.EntriesNotUsed, system.Span, "another loader");
+        else if (bios is not null || iso.Has("/EFI/BOOT/grub.cfg"))
+            menu.Check(iso);
         iso.Set(IsoPaths.DiscInfo, DiscInfo(system));
         return new(iso, efi, bios);
     }

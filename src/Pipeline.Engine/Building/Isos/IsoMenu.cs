@@ -1,6 +1,8 @@
 using System.Text;
+using Pipeline.Core.Files;
 using Pipeline.Engine.Building.Boot;
 using Pipeline.Engine.Building.Live;
+using Pipeline.Engine.Manifests;
 
 namespace Pipeline.Engine.Building.Isos;
 
@@ -73,6 +75,17 @@ internal sealed class IsoMenu(LiveSystem system, IsoConfig config, string label,
             text.Append($"menuentry '{Fill(entry.Name).Replace("'", @"'\''", StringComparison.Ordinal)}' --class os {{\n");
             text.Append($"    linux {string.Join(' ', given.SkipWhile(present.Contains).Select(GrubConfig.Word).Prepend(linux))}\n");
             text.Append($"    initrd {Fill(entry.Initrd)}\n}}\n");
+        }
+    }
+
+    /// <summary>Tells which entries of the container find nothing on this ISO.</summary>
+    public void Check(IsoFiles iso)
+    {
+        var check = new IsoMenuCheck(path => iso.Tree.Find(path) is RegularFile, label);
+        foreach (var entry in config.Entries)
+        {
+            if (check.Problem(Fill(entry.Linux), Fill(entry.Initrd), system.SaysItsRoot) is { } problem)
+                system.Bag.Add(IsoBuildRules.EntryLeadsNowhere, entry.Span ?? system.Span, Message.Quote(entry.Name), problem);
         }
     }
 

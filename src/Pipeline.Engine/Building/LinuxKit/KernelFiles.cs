@@ -34,7 +34,8 @@ internal sealed class KernelFiles
     /// <summary><c>-kernel</c>, <c>-initrd.img</c> and <c>-cmdline</c>, or all three in <c>-initrd.tar</c>.</summary>
     public static Artifact? WithInitrd(DiskJob job, LinuxKitSystem system, DiagnosticBag bag, CancellationToken ct)
     {
-        using var initrd = SystemInitrd.Pack(job, system, null, bag, ct);
+        using var root = SystemRoot.Customise(job, system, SystemInitrd.InitPath, bag);
+        using var initrd = root is null ? null : SystemInitrd.Pack(job, system, root.Tree, bag, ct);
         if (initrd is null)
             return null;
         var files = new KernelFiles(job, system);
@@ -57,10 +58,11 @@ internal sealed class KernelFiles
     /// <summary><c>-squashfs.img</c>, <c>-squashfs-kernel</c> and <c>-squashfs-cmdline</c>: a release may have the other kernel too. Packed with gzip, which LinuxKit's kernels can all read.</summary>
     public static Artifact? WithSquashfs(DiskJob job, LinuxKitSystem system, DiagnosticBag bag, CancellationToken ct)
     {
-        if (SystemRoot.Customise(job, system, InitPath, bag) is not { } root)
+        using var root = SystemRoot.Customise(job, system, InitPath, bag);
+        if (root is null)
             return null;
         var span = job.Target.Image.Source.Span;
-        var layout = SquashfsLayout.Place(root, new() { Compression = CompressionKind.Gzip, Clock = job.Clock }, span);
+        var layout = SquashfsLayout.Place(root.Tree, new() { Compression = CompressionKind.Gzip, Clock = job.Clock }, span);
         bag.AddRange(layout.Diagnostics);
         var files = new KernelFiles(job, system);
         var words = files.CommandLine(bag);

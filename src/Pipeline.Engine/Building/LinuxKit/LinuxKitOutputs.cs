@@ -34,7 +34,8 @@ internal static class LinuxKitOutputs
 
     private static Artifact? OnMedium(DiskJob job, LinuxKitSystem system, Func<DiskJob, FileTree, Artifact?> deliver, DiagnosticBag bag, CancellationToken ct)
     {
-        using var initrd = SystemInitrd.Pack(job, system, null, bag, ct);
-        return initrd is null ? null : deliver(SystemRoot.ForDisk(job), BootTree.Make(job, system, initrd.Content));
+        using var root = SystemRoot.Customise(job, system, SystemInitrd.InitPath, bag);
+        using var initrd = root is null ? null : SystemInitrd.Pack(job, system, root.Tree, bag, ct);
+        return initrd is null ? null : deliver(SystemRoot.ForDisk(job), BootTree.Make(job, system with { Root = root!.Tree }, initrd.Content));
     }
 }

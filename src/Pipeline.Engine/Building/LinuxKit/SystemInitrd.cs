@@ -4,8 +4,6 @@ using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Disk.Cpio;
 using Pipeline.Engine.Building.Disks;
-using Pipeline.Engine.Building.Rootfs;
-using Pipeline.Engine.Manifests.Models;
 
 namespace Pipeline.Engine.Building.LinuxKit;
 
@@ -21,17 +19,16 @@ internal sealed class SystemInitrd : IDisposable
 
     public FileContent Content => FileContent.Of(_scratch.Source, 0, _scratch.LengthBytes);
 
-    /// <param name="packing">Null is gzip, which every kernel can unpack.</param>
+    /// <summary>Packs with gzip, which every kernel can unpack.</summary>
+    /// <param name="root">Of the system, with what the manifest adds.</param>
     /// <returns>Null where the bag has the reason.</returns>
-    public static SystemInitrd? Pack(DiskJob job, LinuxKitSystem system, PackingManifest? packing, DiagnosticBag bag, CancellationToken ct)
+    public static SystemInitrd? Pack(DiskJob job, LinuxKitSystem system, FileTree root, DiagnosticBag bag, CancellationToken ct)
     {
-        if (SystemRoot.Customise(job, system, InitPath, bag) is not { } root)
-            return null;
         var placed = CpioArchive.Place(root, job.Target.Image.Source.Span);
         bag.AddRange(placed.Diagnostics);
         if (!placed.IsOk)
             return null;
-        var options = new InitramfsOptions(packing?.Compression ?? CompressionKind.Gzip, packing?.Level, job.Parallelism)
+        var options = new InitramfsOptions(CompressionKind.Gzip, null, job.Parallelism)
         {
             Prefixes = system.Kernel.Microcode is { } microcode ? [microcode] : [],
         };

@@ -28,6 +28,17 @@ internal static class LiveKernels
             context.Bag.Add(LiveRules.NoKernel, span);
         else if (kernels.Length > 0 && kernels[0].Facts.Family == InitrdFamily.Other && !anyInitrd)
             context.Bag.Add(LiveRules.InitrdUnknown, span, kernels[0].InitrdPath, kernels[0].Facts.Maker);
+        return Judged(context, kernels);
+    }
+
+    private static ImmutableArray<LiveKernel> Judged(BootContext context, ImmutableArray<LiveKernel> kernels)
+    {
+        var platform = context.Job.Board.Platform;
+        foreach (var kernel in kernels)
+        {
+            if (KernelForm.Problem(kernel.Image, platform.Architecture) is { } problem)
+                context.Bag.Add(LiveRules.NoKernelThere, context.Job.Target.Image.Source.Span, kernel.Version, platform, problem);
+        }
         return kernels;
     }
 
@@ -52,7 +63,7 @@ internal static class LiveKernels
         ImmutableArray<LiveKernel> kernels = [.. KernelFinder.Find(context.Tree).Select(k => new LiveKernel(k.Version, Content(context.Tree, k.Path), default, Tree(k), facts) { InitrdPath = "" })];
         if (kernels.IsEmpty)
             context.Bag.Add(LiveRules.NoKernel, context.Job.Target.Image.Source.Span);
-        return kernels;
+        return Judged(context, kernels);
     }
 
     private static LiveKernel Read(BootContext context, Kernel kernel)

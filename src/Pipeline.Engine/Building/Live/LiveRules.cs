@@ -40,4 +40,7 @@ public static class LiveRules
 
     public static readonly Rule NoInit = new("PL4912", Severity.Error,
         "the source has nothing that an initrd could start: no /init and none of {0}");
+
+    public static readonly Rule NoKernelThere = new("PL4913", Severity.Warning,
+        "kernel {0} will not start on {1}: it {2}; look at what made the source");
 }

@@ -244,6 +244,22 @@ public sealed class IsoBuilderTests
     }
 
     [Fact]
+    public void A_menu_that_leads_nowhere_is_told_at_its_place()
+    {
+        using var build = new LiveBuild(kind: OutputKind.Iso) { Live = Plain with { Label = "NEW" } };
+        Make(build.Kernel(Made.DracutLive).With(Shim).With(("/usr/lib/image-builder/bootc/iso.yaml", """
+            grub2:
+              entries:
+                - {name: right, linux: "${kernelpath} ${root}", initrd: "${initrdpath}"}
+                - {name: old, linux: "${kernelpath} root=live:CDLABEL=OLD rd.live.image", initrd: "${initrdpath}"}
+            """)));
+        var told = build.Bag.ToImmutable().ShouldHaveSingleItem();
+        told.Rule.Code.ShouldBe("PL4950");
+        told.Span!.Line.ShouldBe(4);
+        told.Message.ShouldBe("the menu entry 'old' of the container's iso.yaml will not start: it looks for a medium called 'OLD', and this one is called 'NEW'; write ${isolabel}");
+    }
+
+    [Fact]
     public void A_menu_that_no_loader_reads_is_told()
     {
         using var build = new LiveBuild(kind: OutputKind.Iso) { Live = Plain };

@@ -33,6 +33,22 @@ public sealed class LinuxKitBuildTests
         Tool.Require("unsquashfs", "-cat", $"{folder}/kit-box-squashfs.img", "etc/motd").ShouldBe("hello");
     }
 
+    /// <summary>As docs/linuxkit.md says: the loader that no container has comes from the repository.</summary>
+    [Fact]
+    public void Files_of_the_repository_are_in_the_root_and_start_the_medium()
+    {
+        using var repository = new LinuxKitRepository("[]");
+        repository.Write("images/kit/loader.efi", "a loader");
+        repository.Write("images/kit/image.yaml", "description: a system\nsource: linuxkit:system.yml\nboards: [box]\noutputs: [kernel+initrd, kernel+squashfs, esp]\n"
+            + "customize: {files: [{path: /usr/lib/systemd/boot/efi/systemd-bootx64.efi, source: loader.efi}]}\n");
+        var folder = repository.Build("out");
+
+        const string place = "usr/lib/systemd/boot/efi/systemd-bootx64.efi";
+        Tool.Require("sh", "-c", $"gzip -dc {folder}/kit-box-initrd.img | cpio -i --quiet --to-stdout {place}").ShouldBe("a loader");
+        Tool.Require("unsquashfs", "-cat", $"{folder}/kit-box-squashfs.img", place).ShouldBe("a loader");
+        Tool.Require("tar", "-xOf", $"{folder}/kit-box.esp.tar", "EFI/BOOT/BOOTX64.EFI").ShouldBe("a loader");
+    }
+
     [Fact]
     public void A_network_boot_hands_over_the_whole_root()
     {

@@ -66,6 +66,20 @@ public sealed class LiveSystemTests
         damaged.Codes.ShouldBe(["PL4903"]);
     }
 
+    [Theory]
+    [InlineData("", "it is empty")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "it is a text")]
+    public void A_kernel_that_is_none_is_told(string content, string told)
+    {
+        using var build = new LiveBuild();
+        build.Kernel(Made.DracutLive).With(("/usr/lib/modules/6.1/vmlinuz", content));
+
+        using var system = build.Make()!;
+
+        build.Codes.ShouldBe(["PL4913"]);
+        build.Bag.ToImmutable().Single().Message.ShouldStartWith($"kernel 6.1 will not start on linux/amd64: {told};");
+    }
+
     [Fact]
     public void Who_says_his_own_root_may_have_any_initrd()
     {

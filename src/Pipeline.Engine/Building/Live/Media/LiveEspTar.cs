@@ -1,8 +1,10 @@
 using System.Formats.Tar;
+using System.Text;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Files;
 using Pipeline.Core.Reporting;
 using Pipeline.Core.Streams;
+using Pipeline.Disk.Fat;
 using Pipeline.Engine.Building.Boot;
 using Pipeline.Engine.Building.Disks;
 using Pipeline.Engine.Building.Packages;
@@ -13,6 +15,8 @@ namespace Pipeline.Engine.Building.Live.Media;
 internal static class LiveEspTar
 {
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const int UstarNameBytes = 100;
+    private const int UstarPrefixBytes = 155;
     private const UnixFileMode FolderMode = FileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <param name="tree">Of this output alone; it is changed.</param>
@@ -40,6 +44,11 @@ internal static class LiveEspTar
             bag.Add(LiveRules.TooLongForFat, system.Span, root.Content.LengthBytes);
             return null;
         }
+        // The stick is FAT: what it would refuse is refused here, as for a live disk.
+        var fat = FatLayout.Place(esp.Tree, new() { VolumeId = 0, Clock = job.Clock }, system.Span);
+        bag.AddRange(fat.Diagnostics);
+        if (!fat.IsOk)
+            return null;
         var path = Path.Combine(job.Context.OutputDirectory, job.FileStem + ".esp.tar");
         using var activity = job.Context.Reporter.Begin($"write {Path.GetFileName(path)}", root.Content.LengthBytes);
         Write(esp.Tree, path, activity, ct);
@@ -58,17 +67,24 @@ internal static class LiveEspTar
         }
     }
 
-    /// <summary>Owned by root, by number alone.</summary>
-    private static UstarTarEntry Entry(string name, FileNode node)
+    /// <summary>Owned by root, by number alone. GNU's form has room for longer names; that of pax would tell the process.</summary>
+    private static TarEntry Entry(string name, FileNode node)
     {
         var isFolder = node is DirectoryNode;
-        var entry = new UstarTarEntry(isFolder ? TarEntryType.Directory : TarEntryType.RegularFile, isFolder ? name + "/" : name)
-        {
-            Mode = isFolder ? FolderMode : FileMode,
-            ModificationTime = DateTimeOffset.FromUnixTimeSeconds(node.Mtime.Seconds),
-        };
+        var (type, path) = isFolder ? (TarEntryType.Directory, name + "/") : (TarEntryType.RegularFile, name);
+        TarEntry entry = FitsUstar(name) ? new UstarTarEntry(type, path) : new GnuTarEntry(type, path);
+        entry.Mode = isFolder ? FolderMode : FileMode;
+        entry.ModificationTime = DateTimeOffset.FromUnixTimeSeconds(node.Mtime.Seconds);
         if (node is RegularFile { Content.LengthBytes: > 0 } file)
             entry.DataStream = new ContentStream(file.Content);
         return entry;
+    }
+
+    /// <summary>A slash more for a folder; the field of the folder's own path is apart.</summary>
+    private static bool FitsUstar(string name)
+    {
+        var slash = name.LastIndexOf('/');
+        return Encoding.UTF8.GetByteCount(name) < UstarNameBytes
+            || (Encoding.UTF8.GetByteCount(name[(slash + 1)..]) < UstarNameBytes && Encoding.UTF8.GetByteCount(name[..Math.Max(slash, 0)]) <= UstarPrefixBytes);
     }
 }

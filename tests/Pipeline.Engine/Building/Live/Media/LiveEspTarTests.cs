@@ -47,6 +47,34 @@ public sealed class LiveEspTarTests
         digests[0].ShouldBe(digests[1]);
     }
 
+    [Theory]
+    [InlineData(99)]
+    [InlineData(100)]
+    [InlineData(101)]
+    [InlineData(240)]
+    public void Long_names_are_whole(int length)
+    {
+        using var build = new LiveBuild(kind: OutputKind.Esp) { Live = Quick };
+        var name = new string('n', length - 4) + ".efi";
+        build.Kernel(Made.DracutLive).With(Loaders).With(($"/boot/efi/EFI/{new string('f', length)}/{name}", "long"), ($"/boot/efi/EFI/{name}", "short"));
+
+        var tar = LiveEspTar.Build(build.Job, build.Tree, build.Bag, CancellationToken.None)!.Path;
+
+        Tool.Require("tar", "-xOf", tar, $"EFI/{new string('f', length)}/{name}").ShouldBe("long");
+        Tool.Require("bsdtar", "-xOf", tar, $"EFI/{name}").ShouldBe("short");
+    }
+
+    /// <summary>As a live disk does: the stick that the files are for is FAT.</summary>
+    [Fact]
+    public void A_name_that_no_stick_takes_is_refused()
+    {
+        using var build = new LiveBuild(kind: OutputKind.Esp) { Live = Quick };
+
+        LiveEspTar.Build(build.Kernel(Made.DracutLive).With(Loaders).With("/boot/efi/EFI/a:b.efi").Job, build.Tree, build.Bag, CancellationToken.None).ShouldBeNull();
+
+        build.Codes.ShouldBe(["PL4304"]);
+    }
+
     [Fact]
     public void A_bios_starts_no_files()
     {
