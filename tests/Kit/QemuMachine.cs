@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Xunit;
 
 namespace Pipeline.Kit;
 
@@ -48,6 +50,9 @@ public static partial class QemuMachine
         try
         {
             var log = await ListenAsync(process, new(BootCommand.Keys(machine)), (clock, limit), ct);
+            // A limit that is too near shows itself before it is too late.
+            if (clock.Elapsed > limit / 2)
+                TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{machine}: {log.Verdict} after {clock.Elapsed.TotalSeconds:0} s of {limit.TotalSeconds:0}"));
             return log.Verdict == BootVerdict.Ended ? log with { Serial = log.Serial + await errors } : log;
         }
         finally

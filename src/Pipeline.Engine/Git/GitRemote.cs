@@ -34,7 +34,8 @@ public sealed partial class GitRemote(string address, string scratchPath, Remote
 
     /// <summary>The commit that a branch or tag leads to now; a whole name of a commit is itself.</summary>
     /// <param name="name">Null is the default branch.</param>
-    /// <exception cref="IOException">The other side does not answer, refuses, or has no such name.</exception>
+    /// <exception cref="RemoteNameException">The other side answers, and has no such name.</exception>
+    /// <exception cref="IOException">The other side does not answer, or refuses.</exception>
     public async Task<string> ResolveAsync(string? name, CancellationToken ct)
     {
         if (name is not null && ObjectName().IsMatch(name))
@@ -45,7 +46,7 @@ public sealed partial class GitRemote(string address, string scratchPath, Remote
         // A branch goes before a tag, and an annotated tag is followed to its commit.
         var order = name is null ? patterns : [patterns[0], patterns[2], patterns[1]];
         return order.Select(p => found.GetValueOrDefault(p)).FirstOrDefault(c => c is not null)
-            ?? throw new IOException(name is null ? $"'{address}' has no default branch" : $"'{address}' has no branch or tag '{name}'");
+            ?? throw new RemoteNameException(name is null ? $"'{address}' has no default branch" : $"'{address}' has no branch or tag '{name}'");
     }
 
     /// <summary>Writes the files of a commit. They are what the commit's name says: git computes it anew from what it gets.</summary>

@@ -211,6 +211,8 @@ public static class ManifestRules
 
     public static readonly Rule EfiWithoutAddress = new("PL1140", Severity.Error, "the program that UEFI firmware fetches starts without a script, so the address of the {0} that it fetches next stands in it; write `baseUrl: http://HOST/` beside efi, or `root: initrd`");
 
+    public static readonly Rule PersistenceTooSmall = new("PL1141", Severity.Error, "{0} hold no file system that keeps what is written; give persistence at least {1}, and room for what will be written");
+
     public static readonly Rule PayloadSource = new("PL1136", Severity.Error, "'{0}' cannot be a payload: {1} has no documents whose digests a copy could keep; name the image in a registry, or as oci:DIR or oci-archive:FILE");
 
     public static readonly Rule PayloadName = new("PL1137", Severity.Error, "the payload '{0}' has no name for the system that carries it: {1}; write `name: HOST/NAME:TAG`");

@@ -17,6 +17,9 @@ public static class OpeningRules
     public static readonly Rule TooManyRemotes =
         new("PL3413", Severity.Error, "manifests name more than {0} places elsewhere; fetch the common ones into one");
 
+    public static readonly Rule NameNotFound =
+        new("PL3414", Severity.Error, "{0}; mend 'extends', or make it there; pipeline.lock stays as it is");
+
     public static readonly Rule Unresolved =
         new("PL9401", Severity.Error, "'{0}' cannot be looked up now ({1}); pipeline.lock stays as it is, try again");
 }

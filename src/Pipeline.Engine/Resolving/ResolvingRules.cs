@@ -27,7 +27,7 @@ public static class ResolvingRules
         new("PL3007", Severity.Error, "no selected image has a board '{0}'; expected one of {1}");
 
     public static readonly Rule NoTag =
-        new("PL3009", Severity.Error, "no tag of '{1}' is meant by '{0}'; it has {2}; mend 'follow', or push such a tag");
+        new("PL3009", Severity.Error, "no tag of '{1}' is meant by '{0}'; the tags there are: {2}; mend 'follow', or push such a tag");
 
     public static readonly Rule Unreachable =
         new("PL9001", Severity.Warning, "'{0}' cannot be looked at now ({1}); its last release stays, try again later");

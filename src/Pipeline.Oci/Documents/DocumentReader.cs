@@ -148,7 +148,7 @@ public static class DocumentReader
         }
         catch (JsonException e)
         {
-            return Fail<T>(DocumentRules.Malformed, span, name, what, $"line {e.LineNumber + 1}: {Readable(e.Message.Split(" Path:")[0].Split(" LineNumber:")[0])}");
+            return Fail<T>(DocumentRules.Malformed, span, name, what, $"line {e.LineNumber + 1}: {Readable(e.Message.Split(" Path:")[0].Split(" LineNumber:")[0].TrimEnd('.'))}");
         }
         // Strings that are not UTF-8 or hold a lone surrogate show themselves only when they are taken out.
         catch (Exception e) when (e is FormatException or InvalidOperationException)

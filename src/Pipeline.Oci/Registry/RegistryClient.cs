@@ -59,6 +59,9 @@ internal sealed class RegistryClient(RegistryTransport transport, RegistryEndpoi
         using var response = await transport.SendAsync(new(HttpMethod.Get, endpoint, endpoint.Manifest(selector), MediaTypes.Accepted) { BodyLimitBytes = DocumentReader.MaxDocumentBytes }, ct);
         if (!response.IsSuccessStatusCode)
             throw await RegistryFailure.ExplainManifestAsync(transport, endpoint, response, selector, ct);
+        var type = MediaTypes.Bare(response.Content.Headers.ContentType?.ToString());
+        if (type == "text/html")
+            throw new RegistryException(RegistryRules.WebPage, endpoint.Host);
         var name = endpoint.Name + (expected is null ? ":" : "@") + selector;
         var bytes = await response.Content.ReadBoundedAsync(DocumentReader.MaxDocumentBytes, ct)
             ?? throw new RegistryException(DocumentRules.TooLarge, name, "manifest", new ByteSize(DocumentReader.MaxDocumentBytes));
@@ -66,7 +69,7 @@ internal sealed class RegistryClient(RegistryTransport transport, RegistryEndpoi
         var actual = expected is null ? Digest.Sha256(bytes) : BlobWriter.HashOf(expected, bytes);
         if (expected is not null && actual != expected)
             throw new RegistryException(DocumentRules.DigestMismatch, name, expected, actual);
-        return new(bytes, MediaTypes.Bare(response.Content.Headers.ContentType?.ToString()), actual);
+        return new(bytes, type, actual);
     }
 
     private async Task<HttpResponseMessage> OpenBlobAsync(RegistryEndpoint endpoint, Digest digest, long fromByte, CancellationToken ct)

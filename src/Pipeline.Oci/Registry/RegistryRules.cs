@@ -44,6 +44,9 @@ public static class RegistryRules
     public static readonly Rule OddAnswer =
         new("PL2072", Severity.Error, "{0} answered {1}: {2}");
 
+    public static readonly Rule WebPage =
+        new("PL2074", Severity.Error, "{0} answers with a web page where a manifest should be; it is no registry, or a proxy answers in its place: check the host");
+
     public static readonly Rule CaFile =
         new("PL2073", Severity.Error, "the certificate file '{0}' of {1} cannot be read; expected PEM certificates");
 }

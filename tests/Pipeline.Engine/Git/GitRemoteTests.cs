@@ -35,7 +35,7 @@ public sealed class GitRemoteTests : IDisposable
         (await Remote().ResolveAsync("both", Ct)).ShouldBe(second);
         (await Remote().ResolveAsync(null, Ct)).ShouldBe(second);
         (await Remote().ResolveAsync(first, Ct)).ShouldBe(first);
-        (await Should.ThrowAsync<IOException>(() => Remote().ResolveAsync("gone", Ct))).Message.ShouldContain("no branch or tag 'gone'");
+        (await Should.ThrowAsync<RemoteNameException>(() => Remote().ResolveAsync("gone", Ct))).Message.ShouldContain("no branch or tag 'gone'");
     }
 
     [Fact]

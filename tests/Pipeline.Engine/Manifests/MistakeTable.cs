@@ -97,6 +97,7 @@ internal static partial class MistakeTable
         new("a root packed harder than can be", Kiosk, "outputs: [disk]", "outputs: [{kind: live, root: {type: squashfs, compression: gzip, level: 12}}]", "PL1099 4:73"),
         new("an address without its scheme", Kiosk, "outputs: [disk]", "outputs: [{kind: netboot, baseUrl: boot.example/kiosk}]", "PL1135 4:36"),
         new("an address with a query", Kiosk, "outputs: [disk]", "outputs: [{kind: netboot, baseUrl: 'http://boot.example/?a=${b}'}]", "PL1135 4:36"),
+        new("a persistence that holds nothing", Kiosk, "outputs: [disk]", "outputs: [{kind: iso, persistence: 1KiB}]", "PL1141 4:36"),
         new("a program for UEFI that knows no address", Kiosk, "outputs: [disk]", "outputs: [{kind: netboot, efi: true}]", "PL1140 4:27"),
         new("a program for UEFI on a disk", Kiosk, "outputs: [disk]", "outputs: [{kind: live, efi: true}]", "PL1075 4:24"),
         new("a root behind verity in a file", Kiosk, "outputs: [disk]", "outputs: [{kind: live, verity: true, rootIn: file}]", "PL1075 4:46"),

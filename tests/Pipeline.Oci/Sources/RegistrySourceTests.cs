@@ -288,6 +288,14 @@ public sealed class RegistrySourceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_web_page_in_its_place_is_named()
+    {
+        _registry.Misbehave = _ => new FakeResponse(200, "<!doctype html>"u8.ToArray(), ("Content-Type", "text/html; charset=utf-8"));
+        await using var sources = Sources();
+        (await Open(sources).LookAsync(Ct)).Diagnostics.ShouldHaveSingleItem().Rule.ShouldBe(RegistryRules.WebPage);
+    }
+
+    [Fact]
     public async Task Offline_the_cache_answers_or_says_that_it_cannot()
     {
         await using (var empty = Sources(isOffline: true))

@@ -26,6 +26,11 @@ internal sealed record LiveRoot(FileContent Content, IDisposable Scratch) : IDis
         SelinuxLabels.Apply(system.Job, system.Tree, system.Boot.Mounts, system.Bag);
         foreach (var pattern in system.Options.Exclude.Where(p => LiveExclusion.Remove(system.Tree, p) == 0))
             system.Bag.Add(LiveRules.ExcludesNothing, system.Span, pattern);
+        if (system.Tree.Root.Children.Count == 0)
+        {
+            system.Bag.Add(LiveRules.ExcludesAll, system.Span);
+            return null;
+        }
         return system.Options.Root switch
         {
             LiveRootKind.Erofs => Erofs(system, ct),

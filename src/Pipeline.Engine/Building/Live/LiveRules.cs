@@ -26,6 +26,9 @@ public static class LiveRules
     public static readonly Rule ExcludesNothing = new("PL4907", Severity.Warning,
         "the pattern '{0}' matches nothing in the image; nothing was left out for it");
 
+    public static readonly Rule ExcludesAll = new("PL4909", Severity.Error,
+        "the patterns of 'exclude' leave nothing of the image; a live system needs at least what its initrd starts");
+
     public static readonly Rule ErofsOfDracut = new("PL4908", Severity.Warning,
         "the initrd {0} is dracut's, and only that of dracut-ng since August 2024 finds a live root of type erofs by itself; try it, or write root: squashfs");
 

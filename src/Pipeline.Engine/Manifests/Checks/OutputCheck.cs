@@ -1,4 +1,5 @@
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Units;
 using Pipeline.Disk.Fat;
 using Pipeline.Engine.Manifests.LinuxKit;
 using Pipeline.Engine.Manifests.Models;
@@ -15,6 +16,8 @@ internal static class OutputCheck
 {
     /// <summary>As ISO 9660 has it for volumes.</summary>
     private const int IsoLabelLength = 32;
+
+    private static readonly ByteSize LeastPersistence = ByteSize.MiB(1);
 
     public static void Run(ImageManifest image, YamlMap manifest, DiagnosticBag bag)
     {
@@ -63,6 +66,8 @@ internal static class OutputCheck
             bag.Add(ManifestRules.BaseUrl, url.Span, Message.Quote(url.Text));
         if (output is { Kind: OutputKind.Netboot, Live: { Efi: true, BaseUrl: null, Root: not LiveRootKind.Initrd } } && !isLinuxKit)
             bag.Add(ManifestRules.EfiWithoutAddress, map.KeySpanOf("efi"), Words.Of(output.Live.Root));
+        if (output.Live.Persistence is { } kept && kept.Bytes < LeastPersistence.Bytes)
+            bag.Add(ManifestRules.PersistenceTooSmall, map.SpanOf("persistence"), kept, LeastPersistence);
         if (output.Live is { Verity: true, RootPlace: LiveRootPlace.File })
             bag.Add(ManifestRules.KeyNotHere, map.SpanOf("rootIn"), "file", "beside verity, which reads the root from a partition of its own");
         if (output.IsLive && map.Scalar("label") is { } label && LabelProblem(label.Text, output.Kind) is { } wrong)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Engine.Git;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Manifests.Remote;
 
@@ -65,6 +66,10 @@ public sealed class LockUpdate(OpenerParts parts, Func<string, bool> isWanted)
                 return Result<(LockEntry, string)>.Failed(fetched.Diagnostics);
             var kept = await _store.KeepAsync(reference.Name, resolved, (fetched.Value!, keep?.Content), ct);
             return kept.IsOk ? (new LockEntry(reference.Name, resolved, kept.Value.Content), kept.Value.Path) : Result<(LockEntry, string)>.Failed(kept.Diagnostics);
+        }
+        catch (RemoteNameException e)
+        {
+            return Result<(LockEntry, string)>.Failed(Diagnostic.Create(OpeningRules.NameNotFound, null, e.Message));
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {

@@ -26,6 +26,7 @@ public sealed class RemoteFetcher(Func<ImageSources> sources, Func<string> scrat
     public IReporter Reporter { get; init; } = SilentReporter.Instance;
 
     /// <summary>The commit, or the digest of the manifest, that the name leads to now.</summary>
+    /// <exception cref="RemoteNameException">The other side has no such branch, tag or artifact.</exception>
     /// <exception cref="IOException">The other side failed.</exception>
     /// <exception cref="HttpRequestException">The registry cannot be reached.</exception>
     public async Task<string> ResolveAsync(RemoteReference reference, CancellationToken ct)
@@ -35,7 +36,7 @@ public sealed class RemoteFetcher(Func<ImageSources> sources, Func<string> scrat
         var (repository, selector) = Open(reference);
         if (Digest.TryParse(selector, out _))
             return selector;
-        return (await repository.HeadAsync(selector, ct))?.Text ?? throw new IOException($"'{reference.Address}' is not there");
+        return (await repository.HeadAsync(selector, ct))?.Text ?? throw new RemoteNameException($"'{reference.Address}' is not there");
     }
 
     /// <summary>The files that a resolved name stands for, in a new directory of the scratch space.</summary>

@@ -100,6 +100,17 @@ public sealed class LiveSystemTests
         Tool.Require("rdsquashfs", "-x", "/etc/hostname", file).ShouldContain("security.selinux=system_u:object_r:default_t:s0");
     }
 
+    [Fact]
+    public void A_root_of_nothing_is_refused()
+    {
+        using var build = new LiveBuild { Live = new() { Exclude = ["/**"] } };
+        build.Kernel(Made.DracutLive);
+        using var system = build.Make()!;
+
+        LiveRoot.Pack(system, CancellationToken.None).ShouldBeNull();
+        build.Codes.ShouldBe(["PL4909"]);
+    }
+
     [Theory]
     [InlineData(false, "PL4908")]
     [InlineData(true, "")]

@@ -288,7 +288,7 @@ public sealed class RemoteManifestsTests : IDisposable
     {
         Write("images/kiosk/image.yaml", $"extends: {Remote}//images/base?ref=nowhere\n");
         var update = await new LockUpdate(Parts(), _ => true).RunAsync(_root, Ct);
-        update.Diagnostics.Single().Rule.ShouldBe(OpeningRules.Unresolved);
+        update.Diagnostics.Single().Rule.ShouldBe(OpeningRules.NameNotFound);
         update.Diagnostics.Single().Message.ShouldContain("no branch or tag 'nowhere'");
     }
 
