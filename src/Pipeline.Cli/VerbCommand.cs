@@ -44,11 +44,28 @@ internal sealed class VerbCommand(string name, string description) : Command(nam
     /// <summary>Says what the verb does, within a run that is composed for it.</summary>
     public VerbCommand Does(CommonOptions common, Func<Run, CancellationToken, Task<ExitCode>> act)
     {
+        Validators.Add(RefuseEmptyPaths);
         SetAction(async (parsed, ct) =>
         {
             using var run = Run.Begin(parsed, common);
             return (int)await act(run, ct);
         });
         return this;
+    }
+
+    /// <summary>What a script leaves of a variable that is not set. The empty text is no path, and must not become the current directory.</summary>
+    private static void RefuseEmptyPaths(CommandResult verb)
+    {
+        foreach (var given in verb.Children.Where(c => c.Tokens.Any(t => t.Value.Length == 0)))
+        {
+            var (name, form) = given switch
+            {
+                OptionResult option => (option.Option.Name, option.Option.HelpName),
+                ArgumentResult argument => (argument.Argument.Name, argument.Argument.HelpName),
+                _ => ("", null),
+            };
+            if (form is "DIR" or "FILE" or "PATH" or "PLACE" or "RELEASE")
+                verb.AddError($"{name} is empty, expected {form}; is a variable not set?");
+        }
     }
 }

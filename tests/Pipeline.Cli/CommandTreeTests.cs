@@ -36,6 +36,46 @@ public sealed class CommandTreeTests : IDisposable
         help.Stdout.ShouldContain("\n  130  ");
     }
 
+    /// <summary>What a script leaves of a variable that is not set.</summary>
+    [Theory]
+    [InlineData("build --output ")]
+    [InlineData("plan --cache ")]
+    [InlineData("validate --repo ")]
+    [InlineData("site --output ")]
+    [InlineData("reconcile --summary ")]
+    [InlineData("publish --staged ")]
+    [InlineData("serve ")]
+    [InlineData("serve --dir ")]
+    [InlineData("verify ")]
+    [InlineData("verify x --key ")]
+    [InlineData("key new ")]
+    [InlineData("init ")]
+    [InlineData("cache --cache ")]
+    public void The_empty_text_is_no_path(string commandLine)
+    {
+        var result = Pipeline.Run(commandLine.Split(' '));
+        result.ExitCode.ShouldBe(2, result.Output);
+        result.Stderr.ShouldContain("is a variable not set?");
+    }
+
+    /// <summary>Pages would lie between the manifests, and what is published must hold no password.</summary>
+    [Theory]
+    [InlineData("-o .", "holds the manifests")]
+    [InlineData("-o images/kiosk", "holds the manifests")]
+    [InlineData("-o boards", "holds the manifests")]
+    [InlineData("-o public --files-at https://me:secret@example.org/", "expected an address such as")]
+    public void Pages_go_to_a_place_of_their_own(string options, string why)
+    {
+        using var repository = new TarRepository("kiosk");
+        var before = Directory.GetFileSystemEntries(repository.RootPath, "*", SearchOption.AllDirectories);
+        var result = repository.Pipeline.Run(["site", .. options.Split(' ')]);
+        result.ExitCode.ShouldBe(2, result.Output);
+        result.Stderr.ShouldContain(why);
+        Directory.GetFileSystemEntries(repository.RootPath, "*", SearchOption.AllDirectories).ShouldBe(before, ignoreOrder: true);
+        repository.Pipeline.Run("site", "-o", "public").ExitCode.ShouldBe(0);
+        repository.Pipeline.Run("site", "-o", "public").ExitCode.ShouldBe(0, "a site may be written again");
+    }
+
     [Theory]
     [InlineData("no verb", "", "Commands:")]
     [InlineData("a slip", "plam", "did you mean 'plan'?")]

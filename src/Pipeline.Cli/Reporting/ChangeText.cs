@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pipeline.Core.Diagnostics;
 using Pipeline.Engine.Comparing;
 
 namespace Pipeline.Cli.Reporting;
@@ -42,7 +43,7 @@ internal static class ChangeText
         var rows = new List<string[]> { (string[])["IMAGE", "CHANGE", "BECAUSE"] };
         foreach (var change in changes.Images)
         {
-            var lines = change.Because.Concat(change.Inputs).DefaultIfEmpty("").ToList();
+            var lines = change.Because.Concat(change.Inputs).Select(DiagnosticFormat.OneLine).DefaultIfEmpty("").ToList();
             rows.Add([change.Image, KindOf(change), lines[0]]);
             rows.AddRange(lines.Skip(1).Select(l => (string[])["", "", l]));
         }
@@ -53,7 +54,7 @@ internal static class ChangeText
     {
         if (changes.Ineffective.IsEmpty)
             return "";
-        var shown = string.Join(", ", changes.Ineffective.Take(ShownFiles).Select(f => f.Path));
+        var shown = string.Join(", ", changes.Ineffective.Take(ShownFiles).Select(f => DiagnosticFormat.OneLine(f.Path)));
         return $"; without effect on images: {shown}{(changes.Ineffective.Length > ShownFiles ? $" and {changes.Ineffective.Length - ShownFiles} more" : "")}";
     }
 

@@ -67,7 +67,11 @@ internal static class ReconcileVerb
     private static void CheckWatch(CommandResult result)
     {
         if (result.GetResult(Watch) is { Implicit: false })
+        {
+            if (result.GetResult(DryRun) is { Implicit: false } && result.GetValue(DryRun) && result.GetValue(Watch))
+                result.AddError("--dry-run only plans, once; leave out --watch");
             return;
+        }
         foreach (var option in new Option[] { Interval, Listen, FilesAt }.Where(o => result.GetResult(o) is { Implicit: false }))
             result.AddError($"{option.Name} is for a run with --watch; add --watch");
     }

@@ -33,6 +33,7 @@ internal static class SiteVerb
 
     private static async Task<ExitCode> ActAsync(Run run, Wishes wishes, CancellationToken ct)
     {
+        RefuseManifests(Path.GetFullPath(wishes.Output), run.RepositoryPath);
         await using var opened = await OpenedRepository.OpenAsync(run, ct);
         if (opened.Workspace is not { } workspace)
             return opened.Exit;
@@ -52,6 +53,14 @@ internal static class SiteVerb
             json.WriteNumber("files", files.Length + lists);
         });
         return ExitCode.Done;
+    }
+
+    /// <summary>Pages and manifests both have folders 'images' and 'boards', and a file in an image's folder may decide what it is built from.</summary>
+    private static void RefuseManifests(string output, string repository)
+    {
+        string[] places = [Path.Combine(repository, "images"), Path.Combine(repository, "boards")];
+        if (output == repository || Array.Exists(places, p => output == p || output.StartsWith(p + '/', StringComparison.Ordinal)))
+            throw new UsageException($"'{output}' holds the manifests; pages go into a directory of their own, such as 'site'");
     }
 
     /// <returns>How many files were written, those of updates not counted.</returns>

@@ -9,10 +9,13 @@ namespace Pipeline.Core.Diagnostics;
 public static class DiagnosticFormat
 {
     /// <summary><c>file:line:col: error PLnnnn: message</c>, control characters made visible.</summary>
-    public static string Human(Diagnostic diagnostic)
+    public static string Human(Diagnostic diagnostic) => OneLine(diagnostic.ToString());
+
+    /// <summary>A text of somebody else's, such as a name of a file in git, with its control characters made visible.</summary>
+    public static string OneLine(string text)
     {
         var line = new StringBuilder();
-        foreach (var c in diagnostic.ToString())
+        foreach (var c in text)
         {
             if (char.IsControl(c))
                 line.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pipeline.Core.Diagnostics;
 
 namespace Pipeline.Engine.Git;
@@ -22,14 +23,38 @@ internal static class GitFetch
             return Diagnostic.Create(GitRules.NoRemoteBranch, null, commitish, remotes is [] ? "none" : string.Join(", ", remotes));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(Patience);
-        var start = GitCommand.Prepare(rootPath, ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--", remote]);
-        if (Environment.GetEnvironmentVariable("GIT_SSH_COMMAND") is { Length: > 0 } ssh)
-            start.Environment["GIT_SSH_COMMAND"] = ssh;
+        var start = Prepare(rootPath, ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--", remote]);
         return await GitCommand.AskAsync(start, deadline, ct) switch
         {
-            { ExitCode: 0 } => null,
+            { ExitCode: 0 } => await IsGoneAsync(rootPath, remote, name[(remote.Length + 1)..], ct)
+                ? Diagnostic.Create(GitRules.NotFetched, null, commitish, $"'{remote}' no longer has the branch '{name[(remote.Length + 1)..]}'")
+                : null,
             { } refused => Diagnostic.Create(GitRules.NotFetched, null, commitish, refused.Complaint),
             null => Diagnostic.Create(GitRules.NotFetched, null, commitish, $"git did not end within {Patience.TotalMinutes:0} minutes"),
         };
+    }
+
+    /// <summary>
+    /// Whether a branch that was fetched once is there no more: git leaves what it was, for ever. Only where the names here are
+    /// those of the remote; what else may stand behind a remote's name, such as origin/main~1, is not judged.
+    /// </summary>
+    private static async Task<bool> IsGoneAsync(string rootPath, string remote, string branch, CancellationToken ct)
+    {
+        var usual = $"refs/heads/*:{Tracked}{remote}/*";
+        if (await GitCommand.RunAsync(rootPath, ["for-each-ref", "--format=%(objectname) %(symref)", $"{Tracked}{remote}/{branch}"], ct) is not { } here || here.Trim().Contains(' ') || here.Length == 0
+            || await GitCommand.RunAsync(rootPath, ["config", "--get-all", $"remote.{remote}.fetch"], ct) is not { } specs || !specs.Split('\n').Any(s => s.TrimStart('+') == usual))
+            return false;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        deadline.CancelAfter(Patience);
+        return await GitCommand.AskAsync(Prepare(rootPath, ["ls-remote", "--quiet", "--", remote, $"refs/heads/{branch}"]), deadline, ct) is { ExitCode: 0, Output: "" };
+    }
+
+    /// <summary>A question to a remote, with what the user says of ssh.</summary>
+    private static ProcessStartInfo Prepare(string rootPath, string[] arguments)
+    {
+        var start = GitCommand.Prepare(rootPath, arguments);
+        if (Environment.GetEnvironmentVariable("GIT_SSH_COMMAND") is { Length: > 0 } ssh)
+            start.Environment["GIT_SSH_COMMAND"] = ssh;
+        return start;
     }
 }

@@ -28,6 +28,21 @@ public sealed class OtherVerbsTests : IDisposable
         json.GetProperty("images")[0].GetProperty("labels").GetProperty("title").GetString().ShouldBe("Kiosk");
     }
 
+    [Fact]
+    public void A_name_of_a_file_in_git_does_not_begin_a_line_of_its_own()
+    {
+        using var repository = new TarRepository("kiosk");
+        var git = new GitFixture(repository.RootPath);
+        git.Commit("First");
+        repository.Write("notes/a\n::error::b", "x").Write("images/kiosk/a\n::error::b", "x");
+        git.Run("checkout", "-q", "-b", "other");
+        git.Commit("Odd names");
+        var plan = repository.Pipeline.Run("plan", "--since", "main");
+        plan.ExitCode.ShouldBe(0, plan.Output);
+        plan.Stdout.ShouldContain("notes/a\\u000A::error::b");
+        plan.Stdout.Split('\n').ShouldAllBe(l => !l.StartsWith("::error", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("nothing.img")]
     [InlineData("./nothing")]

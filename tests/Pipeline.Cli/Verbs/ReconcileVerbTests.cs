@@ -77,6 +77,7 @@ public sealed class ReconcileVerbTests
     [InlineData("--listen 127.0.0.1:8080", 2, "--listen is for a run with --watch; add --watch")]
     [InlineData("--fetch", 2, "say with --ref which branch is read, such as --ref origin/main")]
     [InlineData("--interval 5m", 2, "--interval is for a run with --watch; add --watch")]
+    [InlineData("--watch --dry-run", 2, "--dry-run only plans, once; leave out --watch")]
     [InlineData("--watch --listen localhost:1", 2, "expected ADDRESS:PORT")]
     [InlineData("--watch --listen 0 --files-at example.org", 2, "--files-at is 'example.org', expected an address")]
     [InlineData("--watch --listen 203.0.113.1:9", 3, "PL6404: nothing can be served at 203.0.113.1:9: Cannot assign requested address; choose another")]

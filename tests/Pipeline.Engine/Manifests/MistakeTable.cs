@@ -37,6 +37,7 @@ internal static partial class MistakeTable
         new("a missing key", Box, "platform: linux/arm64\n", "", "PL1005 1:1, PL1031 3:10"),
         new("a text where a list is wanted", Kiosk, "boards: [box]", "boards: box", "PL1006 3:9", true),
         new("a map where a text is wanted", Kiosk, "hostname: kiosk", "hostname: {name: kiosk}", "PL1006 6:13"),
+        new("a fraction where a whole number is wanted", Kiosk, "uid: 1000", "uid: 1.5", "PL1006 13:12"),
         new("an empty description", Kiosk, "A kiosk", "''", "PL1008 1:14"),
         new("a list as the whole file", Kiosk, ManifestRepository.KioskText, "- a\n", "PL1006 1:1"),
         new("a word that is not allowed", Box, "method: grub-efi", "method: grub", "PL1007 23:11, PL1031 3:10", true),

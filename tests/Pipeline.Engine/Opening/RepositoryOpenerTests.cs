@@ -120,6 +120,28 @@ public sealed class RepositoryOpenerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("origin/release", true)]
+    [InlineData("refs/remotes/origin/release", true)]
+    [InlineData("origin/HEAD", false)]
+    [InlineData("origin/main~1", false)]
+    public async Task A_branch_that_its_remote_no_longer_has_is_said(string name, bool isGone)
+    {
+        _git.Commit("First");
+        var last = _git.Commit("Second");
+        _git.Run("branch", "release");
+        var clone = Clone();
+        var opener = Opener(_temp["scratch"]);
+        (await opener.ReadAsync(new(clone.Directory, name) { Fetch = true }, Ct)).Diagnostics.ShouldBeEmpty();
+        _git.Run("branch", "-D", "release");
+
+        var read = await opener.ReadAsync(new(clone.Directory, name) { Fetch = true }, Ct);
+
+        read.Diagnostics.Select(d => d.Rule).ShouldBe(isGone ? [GitRules.NotFetched] : []);
+        if (isGone)
+            (read.Diagnostics[0].Message.Contains("'origin' no longer has the branch 'release'", StringComparison.Ordinal), read.Value!.Commit).ShouldBe((true, last));
+    }
+
+    [Theory]
     [InlineData("main")]
     [InlineData("origins/main")]
     [InlineData("HEAD")]

@@ -70,7 +70,7 @@ public sealed partial record RemoteReference(RemoteTransport Transport, string N
         reference = null;
         var query = parts.Rest.IndexOf('?', StringComparison.Ordinal);
         var (place, tail) = query < 0 ? (parts.Rest, "") : (parts.Rest[..query], parts.Rest[query..]);
-        var split = place.IndexOf("//", 1, StringComparison.Ordinal);
+        var split = place.Length == 0 ? -1 : place.IndexOf("//", 1, StringComparison.Ordinal);
         problem = split < 0 ? "it has no '//' before the manifest's folder" : FileProblem(place[(split + 2)..]) ?? "";
         if (problem.Length > 0)
             return false;

@@ -12,7 +12,7 @@ public static class RemoteRules
         new("PL3402", Severity.Error, "'{0}' is not in pipeline.lock; 'pipeline update' looks it up and writes it there");
 
     public static readonly Rule NotFetched =
-        new("PL3403", Severity.Error, "'{0}' was not fetched ({1}); run again where the network is there, without --offline");
+        new("PL3403", Severity.Error, "'{0}' was not fetched ({1}); run again with the network and without --offline; what is gone there for good, 'pipeline update' replaces by what is there now");
 
     public static readonly Rule ManifestMissing =
         new("PL3404", Severity.Error, "there is no manifest '{0}' in '{1}' as pipeline.lock pins it; mend the path, or take a newer state with 'pipeline update'");

@@ -57,7 +57,7 @@ internal static class SchemaBranch
         if (schema.Type.HasFlag(JsonObjectType.String))
             yield return "text";
         if (schema.Type.HasFlag(JsonObjectType.Integer) || schema.Type.HasFlag(JsonObjectType.Number))
-            yield return "a number";
+            yield return schema.Type.HasFlag(JsonObjectType.Number) ? "a number" : "a whole number";
         if (schema.Type.HasFlag(JsonObjectType.Boolean))
             yield return "true or false";
     }

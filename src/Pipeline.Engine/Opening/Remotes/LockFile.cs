@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Pipeline.Core.Diagnostics;
 using Pipeline.Core.Json;
 using Pipeline.Core.Units;
@@ -18,7 +19,7 @@ public sealed record LockEntry(string Name, string Resolved, Digest Content)
 }
 
 /// <summary><c>pipeline.lock</c>: JSON, sorted by name, the same bytes for the same entries. It belongs into git.</summary>
-public static class LockFile
+public static partial class LockFile
 {
     public const string FileName = "pipeline.lock";
     private const int Version = 1;
@@ -40,16 +41,40 @@ public static class LockFile
             var document = JsonSerializer.Deserialize(File.ReadAllBytes(file.FullName), Context.LockDocument);
             if (document?.Version != Version)
                 throw new FormatException($"version {document?.Version.ToString() ?? "null"}, expected {Version}");
-            foreach (var remote in document.Remotes)
-                entries.Add(remote.Name, new(remote.Name, remote.Resolved, Digest.Parse(remote.Content)));
+            foreach (var entry in document.Remotes.Select(Entry))
+            {
+                if (!entries.TryAdd(entry.Name, entry) && entries[entry.Name] != entry)
+                    throw new FormatException($"'{entry.Name}' is pinned twice");
+            }
             return entries.ToImmutable();
         }
-        catch (Exception e) when (e is JsonException or FormatException or ArgumentException or NullReferenceException)
+        catch (JsonException e)
         {
-            return Result<ImmutableSortedDictionary<string, LockEntry>>.Failed(
-                Diagnostic.Create(OpeningRules.LockUnreadable, new SourceSpan(FileName, 1, 1), e.Message.ReplaceLineEndings(" ")));
+            return Unreadable($"line {e.LineNumber + 1 ?? 1} is not what is expected there");
+        }
+        catch (FormatException e)
+        {
+            return Unreadable(e.Message);
         }
     }
+
+    /// <exception cref="FormatException">It pins nothing, or to what is neither a commit nor a digest.</exception>
+    private static LockEntry Entry(LockRemote? remote)
+    {
+        if (remote is null)
+            throw new FormatException("an entry is null");
+        if (!CommitName().IsMatch(remote.Resolved) && !Digest.TryParse(remote.Resolved, out _))
+            throw new FormatException($"'{remote.Resolved}' of '{remote.Name}' is neither a commit nor a digest");
+        return Digest.TryParse(remote.Content, out var content)
+            ? new(remote.Name, remote.Resolved, content)
+            : throw new FormatException($"the content of '{remote.Name}' is no digest");
+    }
+
+    private static Result<ImmutableSortedDictionary<string, LockEntry>> Unreadable(string why) =>
+        Result<ImmutableSortedDictionary<string, LockEntry>>.Failed(Diagnostic.Create(OpeningRules.LockUnreadable, new SourceSpan(FileName, 1, 1), why));
+
+    [GeneratedRegex(@"\A(?:[0-9a-f]{40}|[0-9a-f]{64})\z", RegexOptions.CultureInvariant)]
+    private static partial Regex CommitName();
 
     /// <summary>The file is replaced as a whole; without entries it goes.</summary>
     public static void Write(string rootPath, IEnumerable<LockEntry> entries)
@@ -61,8 +86,17 @@ public static class LockFile
             File.Delete(path);
             return;
         }
-        File.WriteAllBytes(path + ".partial", [.. JsonSerializer.SerializeToUtf8Bytes(new LockDocument(Version, remotes), Context.LockDocument), (byte)'\n']);
-        File.Move(path + ".partial", path, overwrite: true);
+        var partial = path + ".partial";
+        try
+        {
+            File.WriteAllBytes(partial, [.. JsonSerializer.SerializeToUtf8Bytes(new LockDocument(Version, remotes), Context.LockDocument), (byte)'\n']);
+            File.Move(partial, path, overwrite: true);
+        }
+        finally
+        {
+            // Where the disk is full nothing stays in the work tree that git would take in.
+            File.Delete(partial);
+        }
     }
 }
 

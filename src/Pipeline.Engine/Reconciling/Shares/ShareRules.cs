@@ -6,10 +6,10 @@ namespace Pipeline.Engine.Reconciling.Shares;
 public static class ShareRules
 {
     public static readonly Rule NotStaged =
-        new("PL3601", Severity.Error, "target '{0}' was not staged from the inputs of today; build its share again, or release without --staged");
+        new("PL3601", Severity.Error, "target '{0}' was not staged from the inputs of today, or its files changed since and must be deleted; build the shares again, or release without --staged");
 
     public static readonly Rule ShareLost =
-        new("PL3602", Severity.Error, "share {0} is lost: nothing that was staged tells of it; run it again, what the others brought is released");
+        new("PL3602", Severity.Error, "share {0} is lost: nothing that was staged tells of it; run the shares again, they build only what is missing");
 
     public static readonly Rule ShareFailed =
         new("PL3603", Severity.Warning, "share {0} could not build {1} of its {2} targets ({3})");

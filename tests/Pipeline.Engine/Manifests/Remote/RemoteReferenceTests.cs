@@ -46,6 +46,9 @@ public sealed class RemoteReferenceTests
     [InlineData("oci://ghcr.io/acme/manifests:stable//images/x?ref=main")]
     [InlineData("oci://ghcr.io/Acme/manifests:stable//images/x")]
     [InlineData("oci://manifests//images/x")]
+    [InlineData("oci://")]
+    [InlineData("git+https://")]
+    [InlineData("git+file://?ref=main")]
     public void What_is_refused(string text)
     {
         RemoteReference.TryParse(text, out _, out var problem).ShouldBeFalse();
