@@ -41,7 +41,7 @@ public sealed class PoliciesTests : IDisposable
         _factory.Sources.Push("os:1", "1", "1");
         var outcome = await RunAsync(workspace);
         outcome[0].Result.ShouldBe(ImageResult.Invalid);
-        outcome[0].Diagnostics.Single().Message.ShouldBe("no tag of 'os' is meant by '^9'; it has 1; mend 'follow', or push such a tag");
+        outcome[0].Diagnostics.Single().Message.ShouldBe("no tag of 'os' is meant by '^9'; the tags there are: 1; mend 'follow', or push such a tag");
         _factory.Sources.Down["os"] = new HttpRequestException("down");
         (await RunAsync(workspace))[0].Result.ShouldBe(ImageResult.Unreachable);
     }
