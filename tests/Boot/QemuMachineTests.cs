@@ -24,6 +24,19 @@ public sealed class QemuMachineTests
         log.Verdict.ShouldBe(expected, $"{log.Reason}\n{log.Serial}");
     }
 
+    /// <summary>Its processor is held from the start, as one that hangs in its firmware; the second start has the whole limit.</summary>
+    [Fact]
+    public async Task A_machine_that_hangs_in_its_firmware_is_started_once_more()
+    {
+        string[] held = [.. BootCommand.Arguments(BootMachine.X86Bios, "/dev/null"), "-S"];
+        var firmware = TimeSpan.FromSeconds(2);
+
+        var log = await QemuMachine.BootAsync(BootMachine.X86Bios, held, new(firmware * 2, firmware), TestContext.Current.CancellationToken);
+
+        log.Verdict.ShouldBe(BootVerdict.Silent);
+        TestContext.Current.TestOutputHelper.ShouldNotBeNull().Output.ShouldContain("X86Bios: nothing but the firmware's name within 00:00:02; started again");
+    }
+
     [Fact]
     public async Task A_machine_that_cannot_start_has_ended()
     {
@@ -49,4 +62,21 @@ public sealed class QemuMachineTests
     [InlineData("PIPELINE-BOOT-OK debian-minimal")]
     [InlineData("=> boot\n")]
     public void Other_lines_do_not_decide(string serial) => QemuMachine.Judge(serial).ShouldBeNull();
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("UEFI firmware (version  built at 13:10:49 on Nov  5 2024)\n\n", true)]
+    [InlineData("UEFI firmware (version  built at 13:10:49 on Nov  5 2024)\nBdsDxe: loading Boot0001\n", false)]
+    [InlineData("U-Boot SPL 2023.01\n", false)]
+    public void A_firmware_that_goes_on_does_not_hang(string serial, bool isNameOnly) => QemuMachine.IsFirmwareOnly(serial).ShouldBe(isNameOnly);
+
+    /// <summary>A quiet kernel says nothing, so that the first word of the guest would stand behind the firmware's last.</summary>
+    [Fact]
+    public void What_the_firmware_left_open_is_a_line_of_its_own()
+    {
+        var serial = QemuMachine.Clean("SeaBIOS (version 1)\r\nBooting from ROM..PIPELINE-BOOT-OK kit x86_64\r\n");
+
+        QemuMachine.Judge(serial).ShouldNotBeNull().Line.ShouldBe("PIPELINE-BOOT-OK kit x86_64");
+        QemuMachine.Clean("Booting from ROM...\r\n[    0.0] Linux\r\n").ShouldBe("Booting from ROM...\n[    0.0] Linux\n");
+    }
 }

@@ -13,12 +13,19 @@ public enum BootVerdict
     /// <summary>Nothing at all came out of the serial port for a while after power on.</summary>
     Silent,
 
+    /// <summary>Nothing but the firmware's name came out of it: it never looked at a disk.</summary>
+    Hung,
+
     /// <summary>QEMU ended (with <c>-no-reboot</c> also when the guest reset) before the marker.</summary>
     Ended,
 
     /// <summary>Still running at the time limit, without the marker.</summary>
     TimedOut,
 }
+
+/// <param name="Whole">Until the guest's userspace has spoken.</param>
+/// <param name="Firmware">Until more than the firmware's name was said; null where silence is an answer.</param>
+public sealed record BootLimits(TimeSpan Whole, TimeSpan? Firmware);
 
 /// <param name="Reason">The line that decided, or what was waited for.</param>
 /// <param name="Serial">All that the serial port said, terminal sequences removed.</param>
