@@ -51,6 +51,7 @@ public sealed class ProofTests : IClassFixture<RegistryFixture>, IAsyncDisposabl
         report.ShouldEndWith("verified\n");
         // The key is the repository's; a download has none, and is told one.
         await RunAsync("verify", release, "--key", Path.Combine(_fleet.RootPath, "release-key.pub.pem"));
+        (await RunAsync("verify", release, "--key", "/dev/zero")).ShouldEndWith(1).Output.ShouldContain("it is longer than 65536 bytes");
         (await RunAsync("key", "show")).ShouldEndWith(0).Stdout.ShouldBe(_key.Pem);
 
         var sums = Path.Combine(release, "SHA256SUMS");

@@ -52,7 +52,7 @@ internal static class PlanText
     {
         var counts = plan.Steps.Select(s => s.State).Concat(plan.InvalidImages.Select(_ => TargetState.Invalid))
             .GroupBy(s => s).OrderBy(g => g.Key).Select(g => $"{g.Count()} {StateOf(g.Key)}").ToList();
-        return counts.Count == 0 ? "no targets" : $"{Text.Count(plan.Steps.Length, "target")}: {string.Join(", ", counts)}";
+        return counts.Count == 0 ? "no targets" : $"{(plan.Steps.Length == 0 ? "no targets" : Text.Count(plan.Steps.Length, "target"))}: {string.Join(", ", counts)}";
     }
 
     internal static List<string> Because(PlanStep step) => step.State switch

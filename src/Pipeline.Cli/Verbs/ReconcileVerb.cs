@@ -15,12 +15,13 @@ internal static class ReconcileVerb
     private static readonly Option<bool> DryRun = new("--dry-run", "-n") { Description = "Only plan" };
     private static readonly Option<bool> Watch = new("--watch", "-w") { Description = "Do it again and again, until cancelled" };
 
-    private static readonly Option<TimeSpan> Interval = new("--interval")
+    private static readonly TimeSpan StandardInterval = TimeSpan.FromMinutes(15);
+
+    private static readonly Option<TimeSpan?> Interval = new("--interval")
     {
         HelpName = "TIME",
-        Description = "With --watch: the pause between rounds, such as 90s, 15m, 6h, 1d",
-        CustomParser = Duration.Parse,
-        DefaultValueFactory = _ => TimeSpan.FromMinutes(15),
+        Description = "With --watch: the pause between rounds, such as 90s, 6h, 1d (default: 15m)",
+        CustomParser = result => Duration.Parse(result),
     };
 
     private static readonly Option<string?> Listen = new("--listen")
@@ -92,7 +93,7 @@ internal static class ReconcileVerb
     }
 
     private static ControllerWishes Wishes(Run run) => new(
-        run.Value(Interval), run.Value(Listen) is { } listen ? ListenAddress.Parse(listen) : null, WebAddress.Parse(FilesAt.Name, run.Value(FilesAt)));
+        run.Value(Interval) ?? StandardInterval, run.Value(Listen) is { } listen ? ListenAddress.Parse(listen) : null, WebAddress.Parse(FilesAt.Name, run.Value(FilesAt)));
 
     private static async Task<ExitCode> OnceAsync(Run run, Composition parts, Reconciler reconciler, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Files;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Publishing.Proof;
 using Pipeline.Engine.Verifying;
@@ -12,13 +13,21 @@ internal static class VerifyKey
     {
         if ((file ?? signing?.PublicKeyPath) is not { } path)
             return new Result<VerificationKey?>(null, []);
-        var problem = "there is no such file";
-        if (new FileInfo(path) is { Exists: true, Length: <= VerificationKey.LimitBytes })
+        var (key, problem) = await ReadAsync(path, ct);
+        return key ?? Result<VerificationKey?>.Failed(Diagnostic.Create(VerifyRules.KeyUnusable, null, path, problem));
+    }
+
+    private static async Task<(VerificationKey? Key, string? Problem)> ReadAsync(string path, CancellationToken ct)
+    {
+        try
         {
-            (var key, problem) = VerificationKey.Read(await File.ReadAllTextAsync(path, ct));
-            if (key is not null)
-                return key;
+            return await SmallFile.ReadTextAsync(path, VerificationKey.LimitBytes, ct) is { } pem
+                ? VerificationKey.Read(pem)
+                : (null, $"it is longer than {VerificationKey.LimitBytes} bytes");
         }
-        return Result<VerificationKey?>.Failed(Diagnostic.Create(VerifyRules.KeyUnusable, null, path, problem));
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (null, e is UnauthorizedAccessException ? "it may not be read" : "there is no such file");
+        }
     }
 }

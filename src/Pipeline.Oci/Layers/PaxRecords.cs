@@ -13,6 +13,7 @@ internal sealed class PaxRecords
 {
     private const string StarXattr = "SCHILY.xattr.";
     private const string LibarchiveXattr = "LIBARCHIVE.xattr.";
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public byte[]? Path { get; set; }
 
@@ -76,7 +77,7 @@ internal sealed class PaxRecords
         else if (key.StartsWith("GNU.sparse."u8))
             (Sparse ??= new()).Set(key["GNU.sparse.".Length..], value);
         else if (key.StartsWith("SCHILY.xattr."u8) || key.StartsWith("LIBARCHIVE.xattr."u8))
-            SetXattr(Encoding.UTF8.GetString(key), value);
+            SetXattr(Text(key), value);
     }
 
     private void SetXattr(string key, ReadOnlySpan<byte> value)
@@ -91,6 +92,19 @@ internal sealed class PaxRecords
             Xattrs[name] = value.ToArray();
         else
             Xattrs.TryAdd(name, Base64(value));   // libarchive writes both forms; the raw one is exact
+    }
+
+    /// <summary>Names of attributes are text everywhere else in the field; another byte would become a name that nobody gave.</summary>
+    private static string Text(ReadOnlySpan<byte> key)
+    {
+        try
+        {
+            return Strict.GetString(key);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new InvalidDataException("an extended header has an attribute whose name is not UTF-8");
+        }
     }
 
     /// <summary>libarchive leaves the padding away.</summary>

@@ -54,6 +54,7 @@ internal static partial class MistakeTable
         new("image.yml", Config, "version: 1", "version: 1 ", "PL1016") { With = [("images/other/image.yml", "")] },
         new("a registry with https://", Config, "registry.example:", "https://registry.example:", "PL1090 5:3"),
         new("a certificate that is not there", Config, "plainHttp: true", "ca: ca.pem", "PL1091 6:9"),
+        new("releases among the manifests", Config, "directory: out", "directory: ./boards/../images/out", "PL1045 3:14"),
         new("two places for releases", Config, "  directory: out\n", "  directory: out\n  registry: ghcr.io/acme/images\n", "PL1130 4:3"),
         new("a place for releases with a tag", Config, "directory: out", "registry: ghcr.io/acme/images:1", "PL1131 3:13"),
         new("a place for a shared cache with a tag", Config, "limit: 1GiB", "registry: registry.example/cache:1", "PL1139 8:13"),

@@ -62,6 +62,18 @@ public sealed class LayerMergerTests
     }
 
     [Fact]
+    public async Task An_attribute_whose_name_is_no_text_is_refused_and_not_renamed()
+    {
+        var layer = new TarBuilder().Add(new TarItem("f") { Xattrs = [("user.\u00e9", "k"u8.ToArray())] }).ToArray();
+        (await Unpacked.CreateAsync(new BlobSource().Add(layer))).Tree.Find("/f")!.Xattrs.ShouldHaveSingleItem().Name.ShouldBe("user.\u00e9");
+        layer.AsSpan().Replace((byte)0xc3, (byte)0xff);
+
+        var result = await Unpacked.TryAsync(new BlobSource().Add(layer));
+
+        result.Diagnostics.ShouldHaveSingleItem().Message.ShouldContain("an attribute whose name is not UTF-8");
+    }
+
+    [Fact]
     public async Task A_global_header_holds_for_all_that_follow_unless_they_say_otherwise()
     {
         using var image = await Unpacked.CreateAsync(new TarBuilder().File("a", "").Global(("uid", "7"u8.ToArray()), ("comment", "c"u8.ToArray()))

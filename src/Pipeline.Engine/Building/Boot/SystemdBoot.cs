@@ -21,8 +21,8 @@ internal static class SystemdBoot
         }
         // Without this word some tools take the folder for one of another layout.
         context.Write($"{esp.Path}/loader/entries.srel", "type1\n");
-        foreach (var kernel in kernels)
-            context.Write($"{esp.Path}/loader/entries/{EntryName(context, kernel)}.conf", Entry(context, kernel));
+        foreach (var (kernel, name) in kernels.Zip(EntryNames.Of(context.Job.Target.Image.Name, kernels.Select(k => k.Version))))
+            context.Write($"{esp.Path}/loader/entries/{name}.conf", Entry(context, kernel));
     }
 
     /// <summary>The loader to where firmware looks for it, with a short menu; false where the source has none.</summary>
@@ -40,10 +40,6 @@ internal static class SystemdBoot
 
     private static string[] Loaders(BootContext context) =>
         [$"/usr/lib/systemd/boot/efi/{LoaderName(context)}.signed", $"/usr/lib/systemd/boot/efi/{LoaderName(context)}"];
-
-    /// <summary>A '+' and a number at the end would count boots (Boot Loader Specification, "Boot counting").</summary>
-    internal static string EntryName(BootContext context, Kernel kernel) =>
-        $"{context.Job.Target.Image.Name}-{kernel.Version}".Replace('+', '_').Replace('~', '_');
 
     private static string Entry(BootContext context, Kernel kernel)
     {

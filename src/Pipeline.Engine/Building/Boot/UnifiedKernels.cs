@@ -66,7 +66,8 @@ internal static class UnifiedKernels
         }
         try
         {
-            return [.. kernels.Select(k => MakeOne(context, esp, k, stub.Content))];
+            var names = EntryNames.Of(context.Job.Target.Image.Name, kernels.Select(k => k.Version));
+            return [.. kernels.Zip(names, (kernel, name) => MakeOne(context, $"{esp.Path}/EFI/Linux/{name}.efi", kernel, stub.Content))];
         }
         catch (InvalidDataException e)
         {
@@ -75,16 +76,16 @@ internal static class UnifiedKernels
         }
     }
 
-    private static string MakeOne(BootContext context, MountPoint esp, Kernel kernel, FileContent stub)
+    private static string MakeOne(BootContext context, string path, Kernel kernel, FileContent stub)
     {
-        FileContent? Content(string? path) => path is null ? null : ((RegularFile)context.Tree.Find(path)!).Content;
+        FileContent? Content(string? file) => file is null ? null : ((RegularFile)context.Tree.Find(file)!).Content;
 
         var parts = new UnifiedKernelParts(context.Release, context.CommandLine(), kernel.Version, Content(kernel.Path)!.Value)
         {
             DeviceTree = Content(DeviceTrees.Find(context, kernel)),
             Initrd = Content(kernel.InitrdPath),
         };
-        var place = context.Spelled($"{esp.Path}/EFI/Linux/{SystemdBoot.EntryName(context, kernel)}.efi");
+        var place = context.Spelled(path);
         context.Tree.Set(place, new RegularFile { Content = parts.Join(stub), Permissions = 0b110_100_100, Mtime = context.Job.Clock });
         return context.Spelled(place);
     }

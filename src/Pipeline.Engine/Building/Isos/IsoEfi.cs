@@ -69,7 +69,7 @@ internal sealed class IsoEfi(LiveSystem system, IsoMenu menu)
         image.Copy(system.Tree, loader, Fallback);
         image.Set("/loader/loader.conf", $"timeout {menu.Timeout}\n");
         image.Set("/loader/entries.srel", "type1\n");
-        foreach (var kernel in system.Kernels)
+        foreach (var (kernel, name) in system.Kernels.Zip(EntryNames.Of(system.Job.Target.Image.Name, system.Kernels.Select(k => k.Version))))
         {
             var folder = IsoPaths.FolderOf(system, kernel);
             image.Set(IsoPaths.Linux(folder), kernel.Image);
@@ -80,7 +80,6 @@ internal sealed class IsoEfi(LiveSystem system, IsoMenu menu)
                 image.Set(folder + "/board.dtb", deviceTree);
                 tree = $"devicetree {folder}/board.dtb\n";
             }
-            var name = $"{system.Job.Target.Image.Name}-{kernel.Version}".Replace('+', '_').Replace('~', '_');
             image.Set($"/loader/entries/{name}.conf", $"title {system.Boot.SystemName}\nversion {kernel.Version}\nlinux {IsoPaths.Linux(folder)}\n"
                 + $"initrd {IsoPaths.Initrd(folder)}\n{tree}options {string.Join(' ', menu.Arguments(kernel))}\n");
         }

@@ -50,6 +50,8 @@ internal sealed partial class PolicyReader(DiagnosticBag bag)
     {
         if (tree.Map("hold") is not { } hold)
             return null;
+        if (!hold.Entries.Any())
+            bag.Add(PolicyRules.HoldsNothing, hold.Span);
         var policy = new HoldPolicy(ReadUntil(hold.Scalar("until")), [.. hold.Maps("windows").Select(ReadWindow).OfType<HoldWindow>()]);
         if (HoldClock.Until(policy with { Until = null }, DateTimeOffset.UnixEpoch) == DateTimeOffset.MaxValue)
             bag.Add(PolicyRules.NoGap, hold.Span);

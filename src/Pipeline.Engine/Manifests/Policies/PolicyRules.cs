@@ -35,6 +35,9 @@ public static class PolicyRules
     public static readonly Rule FollowOverridden =
         new("PL1189", Severity.Error, "the tag '{0}' is not one; use letters, digits, '_', '.' and '-', at most 128");
 
+    public static readonly Rule HoldsNothing =
+        new("PL1191", Severity.Warning, "'hold' names no time, so nothing is held; write 'until' or 'windows', or leave it out");
+
     public static readonly Rule NoGap =
         new("PL1190", Severity.Warning, "the windows of 'hold' leave no gap, so nothing is ever built; shorten one, or say 'suspend: true'");
 }

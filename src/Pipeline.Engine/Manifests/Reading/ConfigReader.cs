@@ -31,9 +31,12 @@ internal sealed class ConfigReader(string rootPath, DiagnosticBag bag)
 
     private string? ReadDirectory(YamlScalar? directory)
     {
-        if (directory is null || !directory.Text.Any(char.IsControl))
+        var problem = directory is null ? null
+            : directory.Text.Any(char.IsControl) ? "it has a control character; remove it"
+            : ReleasePlace.ManifestsProblem(directory.Text);
+        if (problem is null)
             return directory?.Text;
-        bag.Add(ManifestRules.UnclearPath, directory.Span, Message.Quote(directory.Text), "it has a control character; remove it");
+        bag.Add(ManifestRules.UnclearPath, directory!.Span, Message.Quote(directory.Text), problem);
         return null;
     }
 

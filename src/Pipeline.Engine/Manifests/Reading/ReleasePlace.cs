@@ -27,6 +27,12 @@ public static class ReleasePlace
         place.Length == 0 ? "it is empty"
         : place.Equals("registry", StringComparison.OrdinalIgnoreCase) || place.Equals("github", StringComparison.OrdinalIgnoreCase) || place.IndexOf(':', StringComparison.Ordinal) > 0 && !place.StartsWith('/') && !place.StartsWith('.')
             ? "expected github, registry:HOST/PATH, or a directory, such as ./releases"
+        : ManifestsProblem(place);
+
+    /// <summary>Releases among the manifests would be read as images or boards, and committed with them.</summary>
+    internal static string? ManifestsProblem(string directory) =>
+        Path.GetRelativePath("/repository", Path.GetFullPath(directory, "/repository")).Split('/')[0] is "images" or "boards"
+            ? "the manifests are there; name another directory, such as releases"
         : null;
 
     /// <summary>What is wrong with <c>HOST[:PORT]/PATH</c>; null where nothing is.</summary>

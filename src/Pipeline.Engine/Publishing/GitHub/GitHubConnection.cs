@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Pipeline.Core.Files;
 using Pipeline.Engine.Git;
 using Pipeline.Engine.Manifests.Models;
 
@@ -66,7 +67,7 @@ public sealed class GitHubConnection(GitHubStore store, GitRepository git, Func<
     {
         try
         {
-            var token = new FileInfo(path).Length <= MaxTokenCharacters ? (await File.ReadAllTextAsync(path, ct)).Trim() : "";
+            var token = (await SmallFile.ReadTextAsync(path, MaxTokenCharacters, ct))?.Trim() ?? "";
             return IsToken(token) ? new(token, path) : throw ReleaseRefusedException.Because(GitHubRules.TokenFile, path, "what it holds is no token");
         }
         catch (Exception e) when (e is UnauthorizedAccessException or (IOException and not ReleaseRefusedException))

@@ -1,4 +1,5 @@
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Files;
 using Pipeline.Engine.Manifests.Models;
 
 namespace Pipeline.Engine.Publishing.Proof;
@@ -61,9 +62,8 @@ public sealed class SigningConnection(SigningConfig? signing, Func<string, strin
     {
         try
         {
-            return new FileInfo(path).Length <= VerificationKey.LimitBytes
-                ? await File.ReadAllTextAsync(path, ct)
-                : throw Refused(ProofRules.SecretFile, path, origin, $"it is longer than {VerificationKey.LimitBytes} bytes");
+            return await SmallFile.ReadTextAsync(path, VerificationKey.LimitBytes, ct)
+                ?? throw Refused(ProofRules.SecretFile, path, origin, $"it is longer than {VerificationKey.LimitBytes} bytes");
         }
         catch (Exception e) when (e is UnauthorizedAccessException or (IOException and not ReleaseRefusedException))
         {

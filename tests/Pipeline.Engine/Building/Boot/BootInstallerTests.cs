@@ -102,6 +102,17 @@ public sealed class BootInstallerTests
     }
 
     [Fact]
+    public void No_kernel_takes_the_place_of_another_with_a_like_name()
+    {
+        using var disk = new DiskBuild("{method: systemd-boot}").With([.. Sdboot, "/boot/vmlinuz-6.6+a", "/boot/initrd.img-6.6+a", "/boot/vmlinuz-6.6_a", "/boot/initrd.img-6.6_a"]).InstallBoot();
+
+        disk.Codes.ShouldBeEmpty();
+        var entries = ((DirectoryNode)disk.Tree.Find("/boot/efi/loader/entries")!).Children.Select(c => c.Key.ToString()).ToList();
+        entries.ShouldBe(["kiosk-6.6_a-2.conf", "kiosk-6.6_a.conf"], ignoreOrder: true);
+        entries.Select(e => disk.Text($"/boot/efi/loader/entries/{e}")!.Split('\n')[1]).ShouldBe(["version 6.6+a", "version 6.6_a"], ignoreOrder: true);
+    }
+
+    [Fact]
     public void Extlinux_on_the_root() =>
         Check("extlinux-root.txt", new DiskBuild("{method: extlinux, kernelArguments: [console=ttyAMA0], deviceTree: v/x.dtb}", RootOnly, "linux/arm64").With([.. TwoKernels, "/usr/lib/linux-image-6.1-amd64/v/x.dtb", "/usr/lib/linux-image-6.12-amd64/x.dtb"]));
 

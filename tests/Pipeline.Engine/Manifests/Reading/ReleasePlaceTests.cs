@@ -31,6 +31,8 @@ public sealed class ReleasePlaceTests
     [InlineData("registry:")]
     [InlineData("registry:ghcr.io/Acme/images")]
     [InlineData("registry:ghcr.io/acme/images:1")]
+    [InlineData("images")]
+    [InlineData("./boards/")]
     public void What_is_no_place_is_refused(string place) => Should.Throw<FormatException>(() => ReleasePlace.Override(OnRegistry, place));
 
     [Fact]

@@ -36,6 +36,7 @@ public sealed class SigningConnectionTests : IDisposable
     [Theory]
     [InlineData("no key", "", "", "PL5301")]
     [InlineData("no such file", "PIPELINE_SIGNING_KEY_FILE", "/nowhere/key.pem", "PL5304")]
+    [InlineData("a file without an end", "PIPELINE_SIGNING_KEY_FILE", "/dev/zero", "PL5304")]
     [InlineData("no key in it", "PIPELINE_SIGNING_KEY", "hunter2", "PL5302")]
     public async Task What_is_wrong_is_told_at_the_place_of_signing_and_tells_no_secret(string what, string variable, string value, string code)
     {

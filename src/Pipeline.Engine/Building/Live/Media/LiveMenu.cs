@@ -32,11 +32,11 @@ internal static class LiveMenu
     {
         yield return ("/loader/loader.conf", $"timeout {Timeout(entries)}\n");
         yield return ("/loader/entries.srel", "type1\n");
-        foreach (var entry in entries)
+        foreach (var (entry, name) in entries.Zip(EntryNames.Of(system.Job.Target.Image.Name, entries.Select(e => e.Kernel.Version))))
         {
             var tree = entry.DeviceTreePath is { } path ? $"devicetree {path}\n" : "";
             yield return (
-                $"/loader/entries/{system.Job.Target.Image.Name}-{entry.Kernel.Version.Replace('+', '_').Replace('~', '_')}.conf",
+                $"/loader/entries/{name}.conf",
                 $"title {system.Boot.SystemName}\nversion {entry.Kernel.Version}\nlinux {entry.LinuxPath}\ninitrd {entry.InitrdPath}\n{tree}options {string.Join(' ', system.Arguments(entry.Kernel, medium))}\n");
         }
     }
