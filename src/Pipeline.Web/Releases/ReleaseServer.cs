@@ -94,11 +94,22 @@ public sealed class ReleaseServer : IAsyncDisposable
         var tag = folder.DigestOf(name) is { } digest ? digest.Hex : $"{file.Length:x}-{file.LastWriteTimeUtc.Ticks:x}";
         request.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
         var entityTag = new EntityTagHeaderValue($"\"{tag}\"");
+        if (!IsRangeMeant(request))
+            request.Headers.Remove(HeaderNames.Range);
         // A pipe has no length either, and who opens one waits for somebody to write.
         return file.Length == 0
             ? Results.Bytes([], MediaType.Of(name), null, enableRangeProcessing: true, file.LastWriteTimeUtc, entityTag)
             : Results.File(file.FullName, MediaType.Of(name), null, file.LastWriteTimeUtc, entityTag, enableRangeProcessing: true);
     }
+
+    /// <summary>
+    /// Whether a part may be sent (RFC 9110, sections 13.1.5 and 14.2): to GET only, of bytes only, and not to whoever names a
+    /// state that cannot be read: with it, parts of two releases would become one file.
+    /// </summary>
+    private static bool IsRangeMeant(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method)
+        && request.Headers.Range.ToString().StartsWith("bytes=", StringComparison.OrdinalIgnoreCase)
+        && (request.Headers.IfRange.Count == 0 || RangeConditionHeaderValue.TryParse(request.Headers.IfRange.ToString(), out _));
 
     private static string? Scripts(ServedFolder folder, string host) =>
         BootScript.Text(host, [.. folder.Names().Where(n => n.EndsWith(BootScript.Ending, StringComparison.Ordinal))]);

@@ -61,6 +61,30 @@ public sealed class ReleaseServerTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("bytes=0-9", "ETAG", "206 10")]
+    [InlineData("bytes=0-9", "\"other\"", "200 300000")]
+    [InlineData("bytes=0-9", "an-older-release", "200 300000")]
+    [InlineData("items=0-9", null, "200 300000")]
+    public async Task A_part_is_sent_only_of_the_state_that_was_named(string range, string? state, string expected)
+    {
+        var url = await StartAsync();
+
+        var answer = Tool.Require("curl", ["-sS", "-o", _temp["body"], "-w", "%{http_code} %{size_download}", "-H", "Range: " + range,
+            .. state is null ? Array.Empty<string>() : ["-H", "If-Range: " + state.Replace("ETAG", $"\"{Digest.Sha256(_image).Hex}\"", StringComparison.Ordinal)],
+            url + "kiosk-pc.squashfs"]);
+
+        answer.ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task A_question_for_the_headers_has_no_parts()
+    {
+        var url = await StartAsync();
+
+        Tool.Require("curl", "-sS", "-I", "-r", "0-9", url + "kiosk-pc.squashfs").ShouldContain("Content-Length: 300000\r\n");
+    }
+
+    [Theory]
     [InlineData("-H If-None-Match:ETAG", "304")]
     [InlineData("-r 300000-", "416")]
     [InlineData("-I", "200")]
