@@ -48,7 +48,7 @@ public sealed partial record ImageReference(string Host, string Repository, stri
         var colon = named.LastIndexOf(':');
         var tag = colon >= 0 ? named[(colon + 1)..] : digest is null ? "latest" : null;
         var repository = (colon >= 0 ? named[..colon] : named).ToLowerInvariant();
-        if (!HostPattern().IsMatch(host))
+        if (!HostPattern().IsMatch(host) || !Uri.TryCreate($"https://{host}/", UriKind.Absolute, out _))
             return Fail(ReferenceRules.Malformed, span, text, $"'{host}' is not a host name");
         if (tag is not null && !TagPattern().IsMatch(tag))
             return Fail(ReferenceRules.Malformed, span, text, $"'{tag}' is not a tag (letters, digits, '_', '.', '-'; at most 128)");

@@ -39,6 +39,8 @@ public sealed class ImageReferenceTests
     [InlineData("q.io/a..b", "PL2001", "repository")]
     [InlineData("q.io/../x", "PL2001", "repository")]
     [InlineData("q_.io/a", "PL2001", "host")]
+    [InlineData("q.io:65536/a", "PL2001", "host")]
+    [InlineData("[::::]:5000/a", "PL2001", "host")]
     [InlineData("q.io/a@sha256:12", "PL2001", "64 hex digits")]
     [InlineData("q.io/a@md5:12", "PL2003", "")]
     [InlineData("https://q.io/a", "PL2001", "without http")]

@@ -91,7 +91,7 @@ internal sealed class ConfigReader(string rootPath, DiagnosticBag bag)
             return null;
         if (ReleasePlace.Problem(place.Text) is not { } problem)
             return place.Text;
-        bag.Add(ManifestRules.ReleasePlace, place.Span, Message.Quote(place.Text), problem);
+        bag.Add(ManifestRules.ReleasePlace, place.Span, SourceText.Quote(place.Text), problem);
         return null;
     }
 
@@ -99,7 +99,7 @@ internal sealed class ConfigReader(string rootPath, DiagnosticBag bag)
     {
         if (place is null || RegistryPlace.Problem(place.Text) is not { } problem)
             return place?.Text;
-        bag.Add(ManifestRules.CachePlace, place.Span, Message.Quote(place.Text), problem);
+        bag.Add(ManifestRules.CachePlace, place.Span, SourceText.Quote(place.Text), problem);
         return null;
     }
 
@@ -122,7 +122,7 @@ internal sealed class ConfigReader(string rootPath, DiagnosticBag bag)
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         if (!SourceText.IsHost(slash < 0 ? text : text[..slash]) || (slash >= 0 && SourceText.Problem(text) is not null))
-            bag.Add(ManifestRules.RegistryHost, span, Message.Quote(text));
+            bag.Add(ManifestRules.RegistryHost, span, SourceText.Quote(text));
     }
 
     /// <summary>Absolute. A system-wide file may be named by its absolute path; a relative one lies in the repository.</summary>

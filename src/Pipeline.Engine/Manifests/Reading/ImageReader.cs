@@ -50,7 +50,7 @@ internal sealed class ImageReader(string rootPath, DiagnosticBag bag)
             return new ImageSource("", rootPath, null);
         var folder = RepositoryPath.FolderOf(source.Span, rootPath);
         if (SourceText.Problem(source.Text) is { } problem)
-            bag.Add(ManifestRules.SourceSyntax, source.Span, Message.Quote(source.Text), problem);
+            bag.Add(ManifestRules.SourceSyntax, source.Span, SourceText.Quote(source.Text), problem);
         else if (source.Span.Tree is { } origin && RemoteSource.Problem(source.Text, folder, origin.RootPath, tree) is { } refusal)
             bag.Add(RemoteRules.SourceRefused, source.Span, Message.Quote(source.Text), refusal);
         else if (source.Text.StartsWith(SourceText.Command, StringComparison.Ordinal))

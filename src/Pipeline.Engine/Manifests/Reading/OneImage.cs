@@ -18,7 +18,7 @@ internal static class OneImage
             : SourceText.Problem(image.Text)
                 ?? (image.Span.Tree is { } tree ? RemoteSource.Problem(image.Text, folder, tree.RootPath, null) : null);
         if (problem is not null)
-            bag.Add(ManifestRules.SourceSyntax, image.Span, Message.Quote(image.Text), problem);
+            bag.Add(ManifestRules.SourceSyntax, image.Span, SourceText.Quote(image.Text), problem);
         return new(image.Text, folder, image.Span);
     }
 }

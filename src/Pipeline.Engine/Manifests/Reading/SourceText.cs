@@ -21,6 +21,8 @@ internal static partial class SourceText
             return "it has a space or a control character; remove it";
         if (Array.Find(Schemes, s => text.StartsWith(s, StringComparison.Ordinal)) is { } scheme)
             return text.Length == scheme.Length ? $"there is nothing behind '{scheme}'; name {(scheme == "oci:" ? "a directory" : scheme == Storage ? "an image" : "a file")}" : TagProblem(scheme, text[scheme.Length..]);
+        if (Credentials().IsMatch(text))
+            return "it holds a user name or a password; take them out and put them into an auth file (REGISTRY_AUTH_FILE)";
         if (text.Contains("://", StringComparison.Ordinal))
             return $"'{text[..text.IndexOf("://", StringComparison.Ordinal)]}://' is not used here; write HOST/NAME:TAG or oci:DIR";
         return ReferenceProblem(text);
@@ -46,6 +48,8 @@ internal static partial class SourceText
             return "the digest must be sha256: and 64 hex digits in lower case (or sha512: and 128); mend it or remove it";
         var name = at >= 0 ? text[..at] : text;
         var slash = name.IndexOf('/', StringComparison.Ordinal);
+        if (slash > 0 && Host().IsMatch(name[..slash]) && !IsAddress(name[..slash]))
+            return $"'{Message.Quote(name[..slash])}' is no registry: ports go up to 65535, and addresses in brackets are IPv6; mend it";
         if (slash < 0 || !IsHost(name[..slash]))
             return $"it does not name its registry; write the whole name, such as 'docker.io/{(slash < 0 ? "library/" : "")}{Message.Quote(name)}'";
         var colon = name.IndexOf(':', slash);
@@ -60,7 +64,16 @@ internal static partial class SourceText
     }
 
     /// <summary>HOST[:PORT]: with a dot, a port, or <c>localhost</c>; otherwise it would be the first part of a name.</summary>
-    public static bool IsHost(string text) => Host().IsMatch(text) && (text.Contains('.') || text.Contains(':') || text == "localhost");
+    public static bool IsHost(string text) => Host().IsMatch(text) && (text.Contains('.') || text.Contains(':') || text == "localhost") && IsAddress(text);
+
+    /// <summary>The text in a line of a message, with <c>***</c> in place of a password.</summary>
+    public static string Quote(string text) => Message.Quote(Credentials().Replace(text, "$1***@"));
+
+    private static bool IsAddress(string host) => Uri.TryCreate($"https://{host}/", UriKind.Absolute, out _);
+
+    /// <summary>An '@' before the first slash: that of a digest comes behind all of them.</summary>
+    [GeneratedRegex(@"\A([a-z]+://)?[^/@]*@(?=[^/]*/)", RegexOptions.CultureInvariant)]
+    private static partial Regex Credentials();
 
     [GeneratedRegex(@"\A(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?){0,20}|\[[0-9a-fA-F:]{2,39}\])(?::[0-9]{1,5})?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Host();

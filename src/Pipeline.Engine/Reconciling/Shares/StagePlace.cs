@@ -29,7 +29,7 @@ public sealed record StagePlace(string Repository, string Run)
         if (wrong is null)
             place = new(repository, run);
         else
-            problem = $"'{text}' is no place in a registry: {wrong}; write oci://HOST[:PORT]/PATH or oci://HOST[:PORT]/PATH:RUN";
+            problem = $"'{SourceText.Quote(text)}' is no place in a registry: {wrong}; write oci://HOST[:PORT]/PATH or oci://HOST[:PORT]/PATH:RUN";
         return place is not null;
     }
 }
