@@ -122,6 +122,8 @@ internal static class Controller
     {
         null or "" => null,
         { Length: < ShortestSecret } => throw new UsageException($"{variable} has fewer than {ShortestSecret} characters, which can be guessed; take 32 random ones"),
+        // Usual where a file or a tool that ends its lines gave it: no sender's would ever be the same.
+        var value when value.Trim() != value => throw new UsageException($"{variable} begins or ends with a space or a line break, so no webhook would fit it; take that out"),
         var value => new(value, variable),
     };
 }

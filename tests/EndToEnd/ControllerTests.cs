@@ -89,6 +89,10 @@ public sealed class ControllerTests
         fleet.Program.Environment["PIPELINE_GITHUB_WEBHOOK_SECRET"] = "short";
         run = await fleet.RunAsync(Ct, "reconcile", "--watch", "--listen", "127.0.0.1:0");
         run.ShouldEndWith(2).Stderr.ShouldContain("fewer than 16 characters");
+        fleet.Program.Environment["PIPELINE_GITHUB_WEBHOOK_SECRET"] = "0123456789abcdef\n";
+        run = await fleet.RunAsync(Ct, "reconcile", "--watch", "--listen", "127.0.0.1:0");
+        run.ShouldEndWith(2).Stderr.ShouldContain("a space or a line break");
+        run.Stderr.ShouldNotContain("0123456789abcdef");
     }
 
     private static Task PushAsync(Fleet fleet, string revision) =>

@@ -18,6 +18,7 @@ internal static partial class MistakeTable
         Follow("an order that is none", "{pattern: a, order: random}", "PL1007 3:29"),
         new("a hold until some day", Kiosk, "boards: [box]", "hold: {until: Christmas}\nboards: [box]", "PL1186 3:15"),
         new("a hold that holds nothing", Kiosk, "boards: [box]", "hold: {}\nboards: [box]", "PL1191 3:7"),
+        new("days that are no list", Kiosk, "boards: [box]", "hold: {windows: [{days: sat}]}\nboards: [box]", "PL1006 3:25"),
         new("windows without a gap", Kiosk, "boards: [box]", "hold: {windows: [{from: \"06:00\", to: \"06:00\"}]}\nboards: [box]", "PL1190 3:7"),
         new("a window at some time", Kiosk, "boards: [box]", "hold: {windows: [{from: noon}]}\nboards: [box]", "PL1187 3:25"),
         new("a window on some day", Kiosk, "boards: [box]", "hold: {windows: [{days: [friday]}]}\nboards: [box]", "PL1007 3:26"),

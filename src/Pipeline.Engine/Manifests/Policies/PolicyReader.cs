@@ -126,8 +126,8 @@ internal sealed partial class PolicyReader(DiagnosticBag bag)
     {
         var words = window.Scalars("days").Select(d => Array.IndexOf(DayNames, d.Text)).ToList();
         var days = words.Where(d => d >= 0).Select(d => (DayOfWeek)d).ToImmutableArray();
-        // The schema says which day is none; the others alone are not what was meant.
-        if (days.Length < words.Count)
+        // The schema says which day is none, or that it is no list; the others alone, or every day, are not what was meant.
+        if (days.Length < words.Count || (days.IsEmpty && window.Entries.Any(e => e.Key == "days")))
             return null;
         return ReadTime(window.Scalar("from")) is { } from && ReadTime(window.Scalar("to")) is { } to
             ? new(days.IsEmpty ? [.. Enum.GetValues<DayOfWeek>()] : days, from, to)
