@@ -274,7 +274,7 @@ internal sealed class Composition : IAsyncDisposable
         const string name = "SOURCE_DATE_EPOCH";
         if (Environment.GetEnvironmentVariable(name) is not { Length: > 0 } text)
             return null;
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? seconds
             : throw new UsageException($"{name} is '{text}', expected seconds since 1970");
     }

@@ -103,14 +103,16 @@ public sealed class CommandTreeTests : IDisposable
         Directory.EnumerateFileSystemEntries(_temp.Path).ShouldBeEmpty();
     }
 
-    [Fact]
-    public void A_wrong_clock_in_the_environment_is_a_wrong_argument()
+    [Theory]
+    [InlineData("noon")]
+    [InlineData("253402300800")] // the year 10000
+    public void A_wrong_clock_in_the_environment_is_a_wrong_argument(string clock)
     {
         using var repository = new ManifestRepository();
-        var pipeline = new PipelineCommand(repository.RootPath) { Environment = { ["SOURCE_DATE_EPOCH"] = "noon" } };
+        var pipeline = new PipelineCommand(repository.RootPath) { Environment = { ["SOURCE_DATE_EPOCH"] = clock } };
         var result = pipeline.Run("plan", "--offline");
         result.ExitCode.ShouldBe(2, result.Output);
-        result.Stderr.ShouldContain("SOURCE_DATE_EPOCH is 'noon', expected seconds");
+        result.Stderr.ShouldContain($"SOURCE_DATE_EPOCH is '{clock}', expected seconds");
     }
 
     public void Dispose() => _temp.Dispose();

@@ -17,11 +17,18 @@ internal static class BuildRepository
         await using var opened = await OpenedRepository.OpenAsync(run, ct);
         if (opened.Workspace is not { } workspace)
             return opened.Exit;
+        if (!isRegistry && new[] { "images", "boards" }.Any(d => IsWithin(output, Path.Join(workspace.HomePath, d))))
+            throw new UsageException($"the manifests are in '{output}'; name another directory, such as out");
         await using var parts = isRegistry ? Composition.ForRepository(run, workspace) : Composition.ForFile(run, workspace, Path.GetFullPath(output));
+        if (!isRegistry && parts.StorePath is { } store && IsWithin(output, store))
+            throw new UsageException($"the releases are in '{output}', and 'pipeline reconcile' puts them there; name another directory, such as out");
         var selection = run.Value(run.Common.Targets) is { Length: > 0 } targets ? opened.Selection with { Images = ImagesOf(targets, workspace) } : opened.Selection;
         var outcome = await parts.LocalBuild(selection, run.Value(run.Common.Force), parts.OpenStage(output)).RunAsync(workspace, ct);
         return OutcomeText.Tell(run, outcome);
     }
+
+    private static bool IsWithin(string output, string directory) =>
+        Path.GetRelativePath(directory, Path.GetFullPath(output)).Split('/')[0] != "..";
 
     private static ImmutableArray<string> ImagesOf(string[] targets, Workspace workspace)
     {

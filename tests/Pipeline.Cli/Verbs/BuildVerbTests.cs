@@ -68,6 +68,24 @@ public sealed class BuildVerbTests
         pipeline.Run("build", "-o", "out").Stdout.ShouldEndWith("2 images: 2 current\n");
     }
 
+    [Theory]
+    [InlineData("images", "the manifests are in 'images'")]
+    [InlineData("./boards/out", "the manifests are in './boards/out'")]
+    [InlineData("releases", "the releases are in 'releases'")]
+    public void What_is_built_lies_neither_among_manifests_nor_among_releases(string output, string complaint)
+    {
+        using var repository = new TarRepository("kiosk");
+        var before = Directory.EnumerateFiles(repository["images"], "*", SearchOption.AllDirectories).ToList();
+
+        var built = repository.Pipeline.Run("build", "-o", output);
+
+        built.ExitCode.ShouldBe(2, built.Output);
+        built.Stderr.ShouldContain(complaint);
+        Directory.EnumerateFiles(repository["images"], "*", SearchOption.AllDirectories).ShouldBe(before);
+        Directory.Exists(repository["releases"]).ShouldBeFalse();
+        repository.Pipeline.Run("build", "-o", "images.out").ExitCode.ShouldBe(0);
+    }
+
     [Fact]
     public void A_named_image_is_built_although_it_is_suspended()
     {

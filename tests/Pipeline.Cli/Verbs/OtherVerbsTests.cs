@@ -73,6 +73,7 @@ public sealed class OtherVerbsTests : IDisposable
         shown.ShouldContain("1 tree of manifests from elsewhere, 1 KiB\n");
         Pipeline.Run("cache", "prune", "--limit", "6KiB", "--cache", "cache").Stdout.ShouldBe("1 (4 KiB) removed, 6 KiB left\n");
         Directory.Exists(Path.Combine(_temp["cache"], "commands/a")).ShouldBeFalse("it was used longest ago");
+        Pipeline.Run("cache", "prune", "--limit", "5", "--cache", "cache").Stderr.ShouldContain("'5' is not a size, expected a number and B");
         Pipeline.Run("cache", "prune", "--all", "--cache", "cache").Stdout.ShouldBe("5 (6 KiB) removed, 0 B left\n");
         File.Exists(blob).ShouldBeFalse();
     }
