@@ -96,6 +96,7 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
             inventory = inventory with { InheritedLabels = await BaseLabels.InheritedAsync(settings.OpenSource, inventory.Reference, source.Image, ct) };
         using var blobImages = new PlannedImages(settings.OpenSource, Unpacking(context, "blobs"));
         using var payloads = new PayloadTrees(new(settings.OpenSource, Unpacking(context, "payloads")), Path.Combine(context.OutputDirectory, "payloads"));
+        using var roots = new PackedRoots(source.Tree, targetsOfOneSource.Count(t => t.Output.IsLive));
         var results = ImmutableArray.CreateBuilder<Result<Artifact>>(targetsOfOneSource.Length);
         foreach (var target in targetsOfOneSource)
         {
@@ -104,7 +105,7 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
             bag.AddRange(unread.Select(d => d with { Span = target.Image.Source.Span }));
             var blobTrees = await BlobImages.UnpackAsync(blobImages, target, bag, ct);
             var payload = await payloads.MakeAsync(target, Clock(source.Image), bag, ct);
-            var built = bag.HasErrors ? Result<Artifact>.Failed(bag.ToImmutable()) : Build(target, source with { BlobTrees = blobTrees, Payload = payload }, bag, context, ct);
+            var built = bag.HasErrors ? Result<Artifact>.Failed(bag.ToImmutable()) : Build(target, source with { BlobTrees = blobTrees, Payload = payload, Roots = roots }, bag, context, ct);
             results.Add(built with { Value = built.Value is { } artifact ? artifact with { Inventory = inventory } : null });
         }
         return results.MoveToImmutable();
@@ -158,6 +159,8 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
         /// <summary>Of a single target.</summary>
         public FileTree? Payload { get; init; }
 
+        public PackedRoots? Roots { get; init; }
+
         /// <summary>Set where the tree is the root of a system of several containers.</summary>
         public LinuxKitSystem? LinuxKit { get; init; }
     }
@@ -175,7 +178,7 @@ public sealed class ImageBuilder(ImageBuilderSettings settings) : IImageBuilder
                 return Result<Artifact>.Failed(bag.ToImmutable());
             target = target with { Board = board.Value! };
         }
-        var job = new DiskJob(target, Clock(source.Image), BuildSeed.Of(target, source.Image), settings.Parallelism, context) { BlobTrees = source.BlobTrees, Payload = source.Payload };
+        var job = new DiskJob(target, Clock(source.Image), BuildSeed.Of(target, source.Image), settings.Parallelism, context) { BlobTrees = source.BlobTrees, Payload = source.Payload, Roots = source.Roots };
         var artifact = source.LinuxKit is { } system ? LinuxKitOutputs.Make(job, system, (j, tree) => Make(j, tree, bag, ct), bag, ct) : Make(job, source.Tree.Clone(), bag, ct);
         // File systems are measured and then placed, and say the same twice.
         ImmutableArray<Diagnostic> all = [.. bag.ToImmutable().Distinct()];

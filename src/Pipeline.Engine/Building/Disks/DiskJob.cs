@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Files;
+using Pipeline.Engine.Building.Live;
 using Pipeline.Engine.Manifests.Models;
 using Pipeline.Engine.Planning;
 
@@ -15,6 +16,9 @@ internal sealed record DiskJob(Target Target, UnixTime Clock, byte[] Seed, int P
 
     /// <summary>The image that a live system carries, as a directory of a single use; null where it carries none.</summary>
     public FileTree? Payload { get; init; }
+
+    /// <summary>Roots that other outputs of the source packed; null for an output that is built alone.</summary>
+    public PackedRoots? Roots { get; init; }
 
     /// <summary>Kernel arguments that the source says in its own way; those of containers, boards and manifests come behind.</summary>
     public ImmutableArray<string> SourceArguments { get; init; } = [];

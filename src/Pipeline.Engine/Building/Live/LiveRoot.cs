@@ -49,7 +49,7 @@ internal sealed record LiveRoot(FileContent Content, IDisposable Scratch) : IDis
             Compression = system.Options.Packing.Erofs,
             Clock = system.Job.Clock,
         };
-        return Pack(system, ErofsLayout.Place(system.Tree, options, system.Span), l => l.ContentBytes, ErofsWriter.Pack, ct);
+        return Shared(system, options, () => Pack(system, ErofsLayout.Place(system.Tree, options, system.Span), l => l.ContentBytes, ErofsWriter.Pack, ct));
     }
 
     private static LiveRoot? Squashfs(LiveSystem system, CancellationToken ct)
@@ -62,7 +62,20 @@ internal sealed record LiveRoot(FileContent Content, IDisposable Scratch) : IDis
             BlockBytes = packing.BlockBytes ?? SquashfsOptions.DefaultBlockBytes,
             Clock = system.Job.Clock,
         };
-        return Pack(system, SquashfsLayout.Place(system.Tree, options, system.Span), l => l.ContentBytes, SquashfsWriter.Pack, ct);
+        return Shared(system, options, () => Pack(system, SquashfsLayout.Place(system.Tree, options, system.Span), l => l.ContentBytes, SquashfsWriter.Pack, ct));
+    }
+
+    /// <summary>Another output's root where it is the same to the byte. One of which there is something to say is said of anew.</summary>
+    private static LiveRoot? Shared(LiveSystem system, object options, Func<LiveRoot?> pack)
+    {
+        if (system.Job.Roots is not { } roots)
+            return pack();
+        var key = roots.KeyOf(system.Tree, options);
+        if (roots.TryFind(key, out var kept))
+            return kept;
+        var said = system.Bag.Count;
+        var root = pack();
+        return root is null || system.Bag.Count > said ? root : roots.Keep(key, root);
     }
 
     private static LiveRoot? Pack<TLayout>(

@@ -36,5 +36,20 @@ public sealed class KernelFinderTests
         Describe(disk.Tree).ShouldBe("6.1 /usr/lib/modules/6.1/vmlinuz ");
     }
 
+    /// <summary>As the packages linux and linux-lts lay their files, with what mkinitcpio makes of them.</summary>
+    [Fact]
+    public void Arch_names_what_is_in_boot_after_the_package()
+    {
+        using var disk = new DiskBuild("{method: none}").With(
+            ("/usr/lib/modules/6.12.1-arch1-1/vmlinuz", "k"), ("/usr/lib/modules/6.12.1-arch1-1/pkgbase", "linux\n"), ("/usr/lib/modules/6.6.63-1-lts/vmlinuz", "k"), ("/usr/lib/modules/6.6.63-1-lts/pkgbase", "linux-lts\n"),
+            ("/usr/lib/modules/6.1-old/pkgbase", "linux-old\n"), ("/usr/lib/modules/6.0/vmlinuz", "k"), ("/usr/lib/modules/6.0/pkgbase", "../etc\n"),
+            ("/boot/vmlinuz-linux", "k"), ("/boot/initramfs-linux.img", "i"), ("/boot/initramfs-linux-fallback.img", "i"), ("/boot/vmlinuz-linux-lts", "k"), ("/boot/initramfs-linux-lts.img", "i"), ("/boot/vmlinuz-linux-old", "k"));
+
+        Describe(disk.Tree).Split('|').ShouldBe([
+            "linux-old /boot/vmlinuz-linux-old ", "6.12.1-arch1-1 /usr/lib/modules/6.12.1-arch1-1/vmlinuz /boot/initramfs-linux.img",
+            "6.6.63-1-lts /usr/lib/modules/6.6.63-1-lts/vmlinuz /boot/initramfs-linux-lts.img", "6.0 /usr/lib/modules/6.0/vmlinuz ",
+        ]);
+    }
+
     private static string Describe(FileTree tree) => string.Join('|', KernelFinder.Find(tree).Select(k => $"{k.Version} {k.Path} {k.InitrdPath}"));
 }
