@@ -58,6 +58,17 @@ public sealed class CommandTreeTests : IDisposable
         result.Stderr.ShouldContain("is a variable not set?");
     }
 
+    /// <summary>They say what is built again; without that they would be passed over without a word.</summary>
+    [Theory]
+    [InlineData("verify kiosk --board nope")]
+    [InlineData("verify kiosk --ref nope")]
+    public void What_says_what_to_build_again_needs_that(string commandLine)
+    {
+        var result = Pipeline.Run(commandLine.Split(' '));
+        result.ExitCode.ShouldBe(2, result.Output);
+        result.Stderr.ShouldContain("--rebuild");
+    }
+
     /// <summary>Pages would lie between the manifests, and what is published must hold no password.</summary>
     [Theory]
     [InlineData("-o .", "holds the manifests")]

@@ -29,7 +29,7 @@ internal static class ValidateVerb
         var errors = opened.Diagnostics.Count(d => d.Rule.Severity == Severity.Error);
         var warnings = opened.Diagnostics.Length - errors;
         var images = workspace.Images.Length + workspace.InvalidImages.Length;
-        var own = workspace.Boards.Values.Count(b => !b.IsShipped);
+        var own = workspace.Boards.Values.Count(b => b is { IsShipped: false, Span.Tree: null });
         var found = errors + warnings == 0 ? run.Results.Paint.Good("no mistakes") : $"{Text.Count(errors, "error")}, {Text.Count(warnings, "warning")}";
         run.Results.Write($"{Text.Count(images, "image")}, {Text.Count(own, "board")} of its own: {found}", "validated", json =>
         {

@@ -44,6 +44,8 @@ internal static class VerifyVerb
         if (!key.IsOk)
             return ExitCode.Mend;
         var rebuilds = run.Value(options.Rebuild);
+        if (!rebuilds && (run.Value(run.Common.Boards) is { Length: > 0 } || run.Value(run.Common.Ref) is not null))
+            throw new UsageException("--board and --ref say what --rebuild builds again; add that, or name the one file that is to be verified");
         if (rebuilds && workspace is null)
             throw new UsageException($"--rebuild needs the manifests that the release was made of; '{run.RepositoryPath}' has none (--repo)");
         await using var parts = rebuilds ? Composition.ForRepository(run, workspace!) : Composition.ForLooking(run, workspace ?? Nothing(run));

@@ -6,8 +6,9 @@ namespace Pipeline.Core.Diagnostics;
 /// <param name="Span">Null where no file of the user is to blame; never a made-up place.</param>
 public sealed record Diagnostic(Rule Rule, SourceSpan? Span, string Message)
 {
+    /// <summary>Passwords in addresses are left out of the message.</summary>
     public static Diagnostic Create(Rule rule, SourceSpan? span, params ReadOnlySpan<object?> arguments) =>
-        new(rule, span, string.Format(CultureInfo.InvariantCulture, rule.Format, arguments));
+        new(rule, span, AddressSecrets.Hide(string.Format(CultureInfo.InvariantCulture, rule.Format, arguments)));
 
     /// <summary>The compiler's form: <c>file:line:col: error PLnnnn: message</c>.</summary>
     public override string ToString()

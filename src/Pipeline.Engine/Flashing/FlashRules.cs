@@ -12,6 +12,9 @@ public static class FlashRules
     public static readonly Rule NoImage =
         new("PL6201", Severity.Error, "there is no image '{0}': no file, no release directory and no release of that name in {1}; check the name");
 
+    public static readonly Rule NoChecksums =
+        new("PL6226", Severity.Error, "the directory '{0}' has no SHA256SUMS, so it is no release; download that too, or name the image file");
+
     public static readonly Rule NoImageInRelease =
         new("PL6202", Severity.Error, "'{0}' holds no disk image{1}; expected one of {2}");
 
@@ -81,6 +84,9 @@ public static class FlashRules
 
     public static readonly Rule IsTheImage =
         new("PL6224", Severity.Error, "'{0}' is the image itself; name another file");
+
+    public static readonly Rule NoSuchFile =
+        new("PL6225", Severity.Error, "'{0}' is {1}, and --file takes a file that has the disk's length already; make one (truncate -s 8G FILE)");
 
     // While writing.
     public static readonly Rule ImageDiffersFromMap =

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Pipeline.Core.Blocks;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Files;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Inspecting.Contents;
 using Pipeline.Engine.Inspecting.Tables;
@@ -23,6 +24,8 @@ public static class Inspector
             return Result<ImageMap>.Failed(Diagnostic.Create(InspectRules.NotAFile, null, path, "a directory"));
         if (!File.Exists(path))
             return Result<ImageMap>.Failed(Diagnostic.Create(InspectRules.NoFile, null, path));
+        if (FileStatus.StreamKind(path) is { } kind)
+            return Result<ImageMap>.Failed(Diagnostic.Create(InspectRules.NotAFile, null, path, kind));
         using var handle = File.OpenHandle(path);
         var reader = new ImageReader(handle, RandomAccess.GetLength(handle));
         if (reader.LengthBytes == 0)

@@ -47,4 +47,8 @@ public static class Sha256Sums
         sums = read.ToImmutable();
         return true;
     }
+
+    /// <summary>What <see cref="TryRead"/> passes over in a list that it reads: names in folders, and odd ones as the list has them.</summary>
+    public static IEnumerable<string> PassedOver(string text) =>
+        text.Split('\n').Where(l => l.Length > HexDigits + 2).Select(l => l[0] == '\\' ? l[(HexDigits + 3)..] : l[(HexDigits + 2)..]).Select(n => n.TrimEnd('\r')).Where(n => !ReleaseNames.IsValid(n));
 }

@@ -31,7 +31,9 @@ public sealed class ReleaseFinder(IReleaseReader? store, string place)
             return new FoundRelease(new LocalFiles(directory), null, null);
         if (store is not null && Parse(what) is { } wanted && await store.FindAsync(wanted.Image, wanted.Version, ct) is { } files)
             return new FoundRelease(files, null, wanted);
-        return Result<FoundRelease>.Failed(Diagnostic.Create(VerifyRules.NotFound, null, what, place));
+        return Result<FoundRelease>.Failed(Directory.Exists(what)
+            ? Diagnostic.Create(VerifyRules.NoChecksums, null, Path.GetFullPath(what))
+            : Diagnostic.Create(VerifyRules.NotFound, null, what, place));
     }
 
     private static string? DirectoryOf(string path)

@@ -27,6 +27,9 @@ public sealed class ReleaseVerifier(IReporter reporter)
 {
     private const int BufferBytes = 1 << 17;
 
+    /// <summary>A list may have thousands of lines that are of no release.</summary>
+    private const int MostTold = 10;
+
     /// <exception cref="IOException">The outside failed.</exception>
     /// <exception cref="HttpRequestException">Likewise.</exception>
     public async Task<VerifyReport> VerifyAsync(IReleaseFiles release, VerifyRequest request, CancellationToken ct)
@@ -45,7 +48,7 @@ public sealed class ReleaseVerifier(IReporter reporter)
                 bag.Add(VerifyRules.Differs, null, name, actual.Short, sums[name].Short);
         }
         if (request.File is null)
-            TellUnlisted(files, sums, bag);
+            TellUnchecked(files, sumsFile, sums, bag);
         var record = await RecordAsync(files, sums, request, bag, ct);
         var provenance = await new ProvenanceCheck(sums, request, bag).RunAsync(files, record, ct);
         return new(
@@ -113,8 +116,10 @@ public sealed class ReleaseVerifier(IReporter reporter)
         return Digest.FromSha256Hash(hash.GetHashAndReset());
     }
 
-    private static void TellUnlisted(JoinedFiles files, ImmutableSortedDictionary<string, Digest> sums, DiagnosticBag bag)
+    private static void TellUnchecked(JoinedFiles files, byte[] sumsFile, ImmutableSortedDictionary<string, Digest> sums, DiagnosticBag bag)
     {
+        foreach (var name in Sha256Sums.PassedOver(Encoding.UTF8.GetString(sumsFile)).Take(MostTold))
+            bag.Add(VerifyRules.NotChecked, null, name);
         var known = sums.Keys.Where(files.Has).SelectMany(files.FormsOf).ToHashSet(StringComparer.Ordinal);
         foreach (var name in files.Sizes.Keys.Where(n => !known.Contains(n) && !ReleaseDocuments.IsAboveChecksums(n)))
             bag.Add(VerifyRules.Unlisted, null, name);

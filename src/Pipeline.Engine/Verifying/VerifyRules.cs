@@ -80,6 +80,9 @@ public static class VerifyRules
     public static readonly Rule PackedDiffers =
         new("PL6326", Severity.Warning, "'{0}' holds the very image that its inputs give, packed in other bytes: another version of the compression's library");
 
+    public static readonly Rule NotChecked =
+        new("PL6328", Severity.Warning, "SHA256SUMS lists '{0}', which is no name that a file of a release has, so that was not checked; do not trust such a file");
+
     public static readonly Rule NothingToRebuild =
         new("PL6327", Severity.Error, "{0} holds nothing of board '{1}'; there is {2}");
 }

@@ -1,4 +1,5 @@
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Files;
 using Pipeline.Oci.Cache;
 using Pipeline.Oci.References;
 using Pipeline.Oci.Registry;
@@ -92,14 +93,18 @@ public sealed class ImageSources : IAsyncDisposable
     private Result<IImageSource> OpenArchive(string text, string rest, string baseDirectory, SourceSpan? span)
     {
         var (path, name) = SplitPath(rest, baseDirectory, File.Exists);
-        return File.Exists(path)
-            ? new(new ArchiveSource(text, path, name, _files, span), [])
-            : Fail(SourceRules.NotFound, span, rest, "file");
+        return Fault(path, rest, span) ?? new(new ArchiveSource(text, path, name, _files, span), []);
     }
 
-    private Result<IImageSource> OpenTar(string text, string path, SourceSpan? span) => File.Exists(path)
-        ? new(new TarSource(text, path, _files, span), [])
-        : Fail(SourceRules.NotFound, span, text["tar:".Length..], "file");
+    private Result<IImageSource> OpenTar(string text, string path, SourceSpan? span) =>
+        Fault(path, text["tar:".Length..], span) ?? new(new TarSource(text, path, _files, span), []);
+
+    private static Result<IImageSource>? Fault(string path, string shown, SourceSpan? span)
+    {
+        if (!File.Exists(path))
+            return Fail(SourceRules.NotFound, span, shown, "file");
+        return FileStatus.StreamKind(path) is { } kind ? Fail(SourceRules.NotAFile, span, shown, kind) : (Result<IImageSource>?)null;
+    }
 
     /// <summary>A path may hold colons: it is the longest one that exists, and the name is what follows.</summary>
     private static (string Path, string? Name) SplitPath(string rest, string baseDirectory, Func<string, bool> exists)

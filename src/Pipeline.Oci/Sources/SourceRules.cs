@@ -6,7 +6,7 @@ namespace Pipeline.Oci.Sources;
 public static class SourceRules
 {
     public static readonly Rule NotFound =
-        new("PL2080", Severity.Error, "there is no {1} at '{0}'; the path is relative to the folder of the manifest");
+        new("PL2080", Severity.Error, "there is no {1} at '{0}'; a manifest's paths begin at its folder, those of a command at the current directory");
 
     public static readonly Rule NotALayout =
         new("PL2081", Severity.Error, "'{0}' is not {1}: {2}");
@@ -28,4 +28,7 @@ public static class SourceRules
 
     public static readonly Rule SharedCacheDamaged =
         new("PL2087", Severity.Warning, "the shared cache {0} has other bytes under {1} ({2}); they are fetched from the source, delete them there");
+
+    public static readonly Rule NotAFile =
+        new("PL2088", Severity.Error, "'{0}' is {1}, and a source is read more than once; write what comes out of it into a file first");
 }

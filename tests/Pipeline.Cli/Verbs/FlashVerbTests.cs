@@ -58,8 +58,20 @@ public sealed class FlashVerbTests : IDisposable
     [InlineData("a map and none", 2, "exclude each other", "flash disk.img card --bmap m --no-bmap")]
     [InlineData("an odd sector", 2, "expected 512 or 4096", "flash disk.img card --sector-size 520")]
     [InlineData("too small", 1, "PL6219", "flash disk.img small --file -y")]
+    [InlineData("no such file", 1, "PL6225: 'nothing' is not there", "flash disk.img nothing --file -y")]
+    [InlineData("an empty file", 1, "PL6225: 'empty' is empty", "flash disk.img empty --file -y")]
+    [InlineData("a directory as a file", 1, "PL6225: '.' is a directory", "flash disk.img . --file -y")]
+    [InlineData("a pipe as a file", 1, "PL6225: 'pipe' is a pipe", "flash disk.img pipe --file -y")]
+    [InlineData("a pipe as the image", 1, "PL6207: 'pipe' is not a disk image: it is a pipe", "flash pipe card --file -y")]
+    [InlineData("a directory that was half copied", 1, "PL6226: the directory 'half' has no SHA256SUMS", "flash half card --file -y")]
+    [InlineData("checksums that are a pipe", 1, "PL6204", "flash piped card --file -y")]
     public void What_cannot_be_is_refused(string what, int exitCode, string complaint, string line)
     {
+        Tool.Require("mkfifo", _temp["pipe"]);
+        File.WriteAllBytes(_temp["empty"], []);
+        Directory.CreateDirectory(_temp["half"]);
+        Directory.CreateDirectory(_temp["piped"]);
+        Tool.Require("mkfifo", _temp["piped/SHA256SUMS"]);
         DiskImages.Make(_temp["disk.img"], "mbr");
         Empty("card", 40);
         Empty("small", 4);

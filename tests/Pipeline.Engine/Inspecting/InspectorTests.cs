@@ -154,6 +154,7 @@ public sealed class InspectorTests
     [InlineData("missing", "PL6100")]
     [InlineData("directory", "PL6101")]
     [InlineData("empty", "PL6101")]
+    [InlineData("pipe", "PL6101")]
     [InlineData("gzip", "PL6102")]
     [InlineData("xz", "PL6102")]
     public void What_is_no_image_is_refused(string what, string code)
@@ -162,6 +163,8 @@ public sealed class InspectorTests
         var path = temp["x"];
         if (what == "directory")
             Directory.CreateDirectory(path);
+        else if (what == "pipe")
+            Tool.Require("mkfifo", path);
         else if (what != "missing")
             File.WriteAllBytes(path, what switch { "gzip" => [0x1F, 0x8B, 8, 0, 0, 0, 0], "xz" => [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0, 0], _ => [] });
         var result = Inspector.Read(path, CancellationToken.None);

@@ -78,6 +78,7 @@ internal static partial class MistakeTable
         new("an unknown image to extend", Kiosk, "boards: [box]", "extends: dsek\nboards: [box]", "PL1020 3:10", true) { With = [("images/desk/image.yaml", ManifestRepository.KioskText)] },
         new("a file to extend that is not there", Kiosk, "boards: [box]", "extends: ../base/image.yaml\nboards: [box]", "PL1020 3:10"),
         new("a file outside the repository to extend", Kiosk, "boards: [box]", "extends: ../../../base.yaml\nboards: [box]", "PL1022 3:10"),
+        new("a list of manifests to extend", Kiosk, "boards: [box]", "extends: [desk]", "PL1006 3:10"),
         new("manifests that extend each other", Kiosk, "boards: [box]", "extends: desk\nboards: [box]", "PL1021 1:10", true) { With = [("images/desk/image.yaml", "extends: kiosk\n")] },
         new("a base that cannot be read", Kiosk, "boards: [box]", "extends: desk\nboards: [box]", "PL1002 2:1, PL1023 3:10") { With = [("images/desk/image.yaml", "[")] },
         new("a base with a mistake of its own", Kiosk, "boards: [box]", "extends: base\nboards: [box]", "PL1043 3:13") { With = [("images/base/image.yaml", "abstract: true\ncustomize:\n  timezone: Berlin\n")] },

@@ -49,5 +49,13 @@ public sealed class ReleaseFinderTests : IAsyncLifetime
     public async Task What_is_not_there_is_told(string what) =>
         (await Finder.FindAsync(what.Length == 0 ? _release.Factory.Temp["nothing"] : what, Ct)).Diagnostics.ShouldHaveSingleItem().Rule.ShouldBe(VerifyRules.NotFound);
 
+    /// <summary>It is there, so it must not be said that it is not.</summary>
+    [Fact]
+    public async Task A_directory_that_was_half_copied_is_told()
+    {
+        File.Delete(_release["SHA256SUMS"]);
+        (await Finder.FindAsync(_release.Directory, Ct)).Diagnostics.ShouldHaveSingleItem().Rule.ShouldBe(VerifyRules.NoChecksums);
+    }
+
     private ReleaseFinder Finder => new(_release.Factory.Host(), "the releases");
 }

@@ -208,6 +208,37 @@ public sealed class ReleaseVerifierTests : IAsyncLifetime
         (await VerifyAsync()).Diagnostics.Select(d => d.Rule.Code).ShouldBe(["PL6305", "PL6303"]);
     }
 
+    /// <summary>Whoever opens a pipe waits until somebody writes into it.</summary>
+    [Theory]
+    [InlineData("CHANGELOG.md", "PL6304")]
+    [InlineData("kiosk.intoto.jsonl", "PL6304")]
+    [InlineData("SHA256SUMS", "PL6302")]
+    public async Task A_pipe_in_place_of_a_file_keeps_nobody_waiting(string file, string code)
+    {
+        File.Delete(_release[file]);
+        Tool.Require("mkfifo", _release[file]);
+        (await VerifyAsync()).Diagnostics.Select(d => d.Rule.Code).ShouldContain(code);
+    }
+
+    [Theory]
+    [InlineData("  ../../etc/passwd", "../../etc/passwd")]
+    [InlineData(" */etc/passwd", "/etc/passwd")]
+    [InlineData(" *./kiosk-pc.img", "./kiosk-pc.img")]
+    public async Task What_is_listed_and_not_checked_is_told(string line, string name)
+    {
+        _release = await ReplaceAsync(null);
+        await File.AppendAllTextAsync(_release["SHA256SUMS"], new string('0', 64) + line + "\n", Ct);
+        var report = await VerifyAsync(null);
+        report.Diagnostics.Where(d => d.Rule == VerifyRules.NotChecked).ShouldHaveSingleItem().Message.ShouldContain($"'{name}'");
+        (await VerifyAsync(null, "kiosk-pc.img")).Diagnostics.ShouldNotContain(d => d.Rule == VerifyRules.NotChecked);
+    }
+
+    private async Task<SignedRelease> ReplaceAsync(SigningKey? key)
+    {
+        _release.Dispose();
+        return await SignedRelease.MakeAsync(key, Ct);
+    }
+
     private Task<VerifyReport> VerifyAsync() => VerifyAsync(SigningKeys.Known.Public);
 
     private Task<VerifyReport> VerifyAsync(VerificationKey? key, string? file = null) =>

@@ -177,6 +177,20 @@ public sealed class LocalSourceTests : IAsyncDisposable
         diagnostic.Span!.Line.ShouldBe(4);
     }
 
+    /// <summary>Such as what a shell makes of <c>tar:&lt;(docker export box)</c>. Whoever opens one waits until somebody writes into it.</summary>
+    [Theory]
+    [InlineData("tar:pipe")]
+    [InlineData("oci-archive:pipe")]
+    [InlineData("docker-archive:pipe:box:1")]
+    public void A_pipe_is_refused_before_it_is_opened(string text)
+    {
+        Tool.Require("mkfifo", _temp["pipe"]);
+        var diagnostic = _sources.Open(text, _temp.Path, new("image.yaml", 4, 2)).Diagnostics.ShouldHaveSingleItem();
+        diagnostic.Rule.ShouldBe(SourceRules.NotAFile);
+        diagnostic.Message.ShouldStartWith("'pipe");
+        diagnostic.Message.ShouldContain("is a pipe");
+    }
+
     [Fact]
     public async Task A_file_that_is_no_archive_is_said_so()
     {

@@ -1,4 +1,5 @@
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Files;
 
 namespace Pipeline.Engine.Flashing.Devices;
 
@@ -33,12 +34,11 @@ public sealed record FlashTarget(string Path, string Shown, long LengthBytes, in
         if (!OperatingSystem.IsLinux())
             return Result<FlashTarget>.Failed(Diagnostic.Create(FlashRules.NotLinux, null, path));
         var file = new FileInfo(BlockDevices.Real(path));
-        if (!file.Exists)
-            return Result<FlashTarget>.Failed(Diagnostic.Create(FlashRules.NoDevice, null, path));
         if (file.FullName.StartsWith("/dev/", StringComparison.Ordinal) && !file.FullName.StartsWith("/dev/shm/", StringComparison.Ordinal))
             return Result<FlashTarget>.Failed(Diagnostic.Create(FlashRules.NotADevice, null, path, "a device and no file"));
-        return file.Length == 0
-            ? Result<FlashTarget>.Failed(Diagnostic.Create(FlashRules.IsEmpty, null, path))
-            : new FlashTarget(file.FullName, path, file.Length, sectorBytes, null);
+        var complaint = Directory.Exists(file.FullName) ? "a directory" : !file.Exists ? "not there" : FileStatus.StreamKind(file.FullName) ?? (file.Length == 0 ? "empty" : null);
+        return complaint is null
+            ? new FlashTarget(file.FullName, path, file.Length, sectorBytes, null)
+            : Result<FlashTarget>.Failed(Diagnostic.Create(FlashRules.NoSuchFile, null, path, complaint));
     }
 }

@@ -1,5 +1,6 @@
 using Pipeline.Core.Compression;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Files;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Planning;
 
@@ -49,6 +50,8 @@ public sealed class FlashImage : IDisposable
         FileStream? stream = null;
         try
         {
+            if (FileStatus.StreamKind(file.Path) is { } kind)
+                throw new FlashException(FlashRules.NotADiskImage, file.Shown, $"it is {kind}, which cannot be read twice");
             stream = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
             return Open(file, stream);
         }

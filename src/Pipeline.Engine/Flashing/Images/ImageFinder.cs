@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pipeline.Core.Diagnostics;
+using Pipeline.Core.Files;
 using Pipeline.Core.Units;
 using Pipeline.Engine.Planning;
 using Pipeline.Engine.Publishing;
@@ -25,7 +26,7 @@ public static class ImageFinder
                 return OfFile(Path.GetFullPath(wish.What), wish, wish.What);
             return ReleaseFolder.Find(wish.What, wish.StorePath) is { } directory
                 ? OfRelease(directory, wish)
-                : throw new FlashException(FlashRules.NoImage, wish.What, wish.StorePath);
+                : throw new FlashException(Directory.Exists(wish.What) ? FlashRules.NoChecksums : FlashRules.NoImage, wish.What, wish.StorePath);
         }
         catch (FlashException e)
         {
@@ -77,6 +78,8 @@ public static class ImageFinder
     private static ImmutableSortedDictionary<string, Digest> Checksums(string directory)
     {
         var path = Path.Combine(directory, ReleaseDocuments.Checksums);
+        if (FileStatus.StreamKind(path) is { } kind)
+            throw new FlashException(FlashRules.BadChecksumFile, path, $"it is {kind}");
         if (new FileInfo(path).Length > Sha256Sums.LimitBytes)
             throw new FlashException(FlashRules.BadChecksumFile, path, $"it is longer than {Sha256Sums.LimitBytes} bytes");
         return Sha256Sums.TryRead(File.ReadAllText(path), out var sums, out var problem) ? sums : throw new FlashException(FlashRules.BadChecksumFile, path, problem);
@@ -98,7 +101,7 @@ public static class ImageFinder
     private static byte[]? ReadDocument(string directory)
     {
         var file = new FileInfo(Path.Combine(directory, ReleaseDocuments.Inputs));
-        return file.Exists && file.Length <= ReleaseRecordJson.LimitBytes ? File.ReadAllBytes(file.FullName) : null;
+        return file.Exists && FileStatus.StreamKind(file.FullName) is null && file.Length <= ReleaseRecordJson.LimitBytes ? File.ReadAllBytes(file.FullName) : null;
     }
 
     /// <summary>The board of each file as the release's record says; empty where there is no record.</summary>

@@ -8,7 +8,9 @@ internal static class RequiredCheck
 {
     public static void Run(YamlMap tree, DiagnosticBag bag)
     {
-        if (tree.Boolean("abstract") == true)
+        // What would have come from a base that is not named rightly is not missing here.
+        var isBaseUnknown = tree.Find("extends") is not null && tree.Scalar("extends") is null;
+        if (tree.Boolean("abstract") == true || isBaseUnknown)
             return;
         if (tree.Find("source") is null)
             bag.Add(ManifestRules.NoSource, tree.Span);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pipeline.Core.Files;
 
 namespace Pipeline.Engine.Publishing.Reading;
 
@@ -9,7 +10,8 @@ public sealed class LocalFiles(string directory) : IReleaseFiles
     public string Location => directory;
 
     public ImmutableSortedDictionary<string, long> Sizes { get; } =
-        new DirectoryInfo(directory).EnumerateFiles().Where(f => f.Name[0] != '.').ToImmutableSortedDictionary(f => f.Name, f => f.Length, StringComparer.Ordinal);
+        new DirectoryInfo(directory).EnumerateFiles().Where(f => f.Name[0] != '.' && FileStatus.StreamKind(f.FullName) is null)
+            .ToImmutableSortedDictionary(f => f.Name, f => f.Length, StringComparer.Ordinal);
 
     public string PathOf(string name) => Path.Combine(directory, name);
 
