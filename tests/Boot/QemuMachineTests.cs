@@ -60,6 +60,8 @@ public sealed class QemuMachineTests
     [Theory]
     [InlineData("[    0.0] Kernel command line: root=PARTUUID=1 init=/x PIPELINE-BOOT-OK a b\n")]
     [InlineData("PIPELINE-BOOT-OK debian-minimal")]
+    [InlineData("  Client Error: 404 Not Found\n  Error: Could not retrieve NBP file size from")]
+    [InlineData("[    2.1] Kernel panic - not syncing: VFS")]
     [InlineData("=> boot\n")]
     public void Other_lines_do_not_decide(string serial) => QemuMachine.Judge(serial).ShouldBeNull();
 

@@ -159,11 +159,11 @@ public static partial class QemuMachine
     [GeneratedRegex(@"^PIPELINE-BOOT-OK \S+ \S+\n", RegexOptions.Multiline)]
     private static partial Regex MarkerLine();
 
-    /// <summary>In this order: UEFI, its HTTP boot, its shell, SeaBIOS, GRUB's prompts and what it says of a kernel that nobody signed, U-Boot's prompt, SPL, the kernel, our initrd, dracut's, and init.</summary>
+    /// <summary>In this order: UEFI, its HTTP boot, its shell, SeaBIOS, GRUB's prompts and what it says of a kernel that nobody signed, U-Boot's prompt, SPL, the kernel, our initrd, dracut's, and init. Lines are whole; prompts have no end.</summary>
     [GeneratedRegex(
         """
-        ^BdsDxe:\ No\ bootable\ option.*$ | ^.*Error:\ Could\ not\ retrieve\ NBP\ file\ size.*$ | ^Shell>.* | ^No\ bootable\ device\..*$ | ^grub(\ rescue)?>.* | ^error:.*bad\ shim\ signature.*$ | ^=>\ $
-        | ^.*\#\#\#\ ERROR\ \#\#\#.*$ | ^.*Kernel\ panic\ -\ not\ syncing.*$ | ^initrd:\ .*$ | ^.*dracut:\ FATAL:\ .*$ | ^.*dracut\ Warning:\ Can't\ mount.*$ | ^PIPELINE-MOUNT-FAILED.*$
+        ^BdsDxe:\ No\ bootable\ option.*\n | ^.*Error:\ Could\ not\ retrieve\ NBP\ file\ size.*\n | ^Shell>.* | ^No\ bootable\ device\..*\n | ^grub(\ rescue)?>.* | ^error:.*bad\ shim\ signature.*\n | ^=>\ $
+        | ^.*\#\#\#\ ERROR\ \#\#\#.*\n | ^.*Kernel\ panic\ -\ not\ syncing.*\n | ^initrd:\ .*\n | ^.*dracut:\ FATAL:\ .*\n | ^.*dracut\ Warning:\ Can't\ mount.*\n | ^PIPELINE-MOUNT-FAILED.*\n
         """, RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Refusal();
 
